@@ -1,0 +1,75 @@
+"""Bundlinje's optimizer: from business cases to a proved allocation of an investment pool.
+
+A library that knows no web and no database::
+
+    from optimizer import allocate, read_plan
+
+    plan = read_plan("plan.json")
+    allocation = allocate(plan)
+    allocation.status, allocation.objective
+    allocation.table()          # a pandas frame, one line an intervention
+"""
+
+from optimizer.allocating import allocate, evaluate
+from optimizer.allocation import Allocation, RowResult, Status
+from optimizer.appraisal import Appraisal, PayerTotals, Selection
+from optimizer.errors import BundlinjeError, ChoiceErrors, PlanError, PlanErrors, SolverError
+from optimizer.filters import Filter
+from optimizer.intervention import Case, CashFlow, FlowKind, Force, Intervention, Measure, Option
+from optimizer.outcome import ExplicitOutcomes, SampledOutcomes
+from optimizer.payers import Category, Department, Level, Payer
+from optimizer.planfile import (
+    plan_document,
+    plan_from_document,
+    plan_from_text,
+    plan_sha256,
+    read_plan,
+    write_plan,
+)
+from optimizer.pool import Available, InvestmentPool, PoolKind, Repayment
+from optimizer.scenario import DiscountStep, Plan, Scenario
+from optimizer.sentence import Sentence
+
+__all__ = [
+    "Allocation",
+    "Appraisal",
+    "Available",
+    "BundlinjeError",
+    "Case",
+    "CashFlow",
+    "Category",
+    "ChoiceErrors",
+    "Department",
+    "DiscountStep",
+    "ExplicitOutcomes",
+    "Filter",
+    "FlowKind",
+    "Force",
+    "Intervention",
+    "InvestmentPool",
+    "Level",
+    "Measure",
+    "Option",
+    "Payer",
+    "PayerTotals",
+    "Plan",
+    "PlanError",
+    "PlanErrors",
+    "PoolKind",
+    "Repayment",
+    "RowResult",
+    "SampledOutcomes",
+    "Scenario",
+    "Selection",
+    "Sentence",
+    "SolverError",
+    "Status",
+    "allocate",
+    "evaluate",
+    "plan_document",
+    "plan_from_document",
+    "plan_from_text",
+    "plan_sha256",
+    "read_plan",
+    "write_plan",
+]

@@ -1,0 +1,246 @@
+"""An allocation: which options are funded, judged exactly against every rule of the plan."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from optimizer.appraisal import Appraisal, Choice, PayerTotals, Selection
+from optimizer.compilation import Compilation
+from optimizer.intervention import FlowKind
+from optimizer.pool import InvestmentPool
+from optimizer.program import Exact, Row
+from optimizer.scenario import Plan
+from optimizer.sentence import Sentence, number, same
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MEASURE_TOLERANCE = Fraction(1, 10**6)
+ONE_KRONE = Fraction(1)
+REPORTED = ("scenario.constraints", "scenario.pools", "relations")
+
+
+class Status(StrEnum):
+    """Which of the five answers it is."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    UNBOUNDED = "unbounded"
+    NO_ANSWER = "no_answer"
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """One rule and how the allocation stands to it; numbers in the rule's own unit."""
+
+    row: Row
+    activity: Fraction
+    broken_by: Fraction
+    is_kept: bool
+
+    @property
+    def slack(self) -> Fraction | None:
+        """Return the room left, negative where broken."""
+        return self.row.slack(self.activity)
+
+    @property
+    def is_binding(self) -> bool:
+        """Return whether no room is left."""
+        return self.slack is not None and self.slack <= 0
+
+
+@dataclass(frozen=True, slots=True)
+class PoolYear:
+    """A pool in one year, kroner. ``paid_in`` is None for a pool with a total only."""
+
+    year: int
+    paid_in: int | None
+    outlay: Fraction
+    repaid: Fraction
+    balance: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class SolverNote:
+    """Who answered."""
+
+    name: str = ""
+    version: str = ""
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A change that leaves the objective as it is and breaks nothing: another plan as good."""
+
+    without: tuple[str, ...]
+    instead: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """A choice with its status, bound, and the exact value of every rule.
+
+    ``choice`` maps ``intervention/option`` to scale; it is empty where there is no plan.
+    ``objective`` is after soft prices; ``bound`` is what no plan can be better than.
+    """
+
+    plan: Plan
+    status: Status
+    choice: Choice = field(default_factory=dict)
+    objective: Fraction | None = None
+    bound: Fraction | None = None
+    rows: tuple[RowResult, ...] = ()
+    solver: SolverNote | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    equally_good: tuple[Swap, ...] = ()
+
+    @property
+    def has_plan(self) -> bool:
+        """Return whether there is a choice to look at."""
+        return self.objective is not None
+
+    @property
+    def gap(self) -> Fraction | None:
+        """Return (bound - objective) / max(1, |objective|); None where a part is unknown."""
+        if self.bound is None or self.objective is None:
+            return None
+        return (self.bound - self.objective) / max(Fraction(1), abs(self.objective))
+
+    @cached_property
+    def appraisal(self) -> Appraisal:
+        """Return the money mathematics of the plan."""
+        return Appraisal(self.plan)
+
+    @cached_property
+    def invested(self) -> Fraction:
+        """Return all outlay, kroner."""
+        return self.appraisal.invested(self.choice)
+
+    @cached_property
+    def payer_totals(self) -> Mapping[str, PayerTotals]:
+        """Return the net saving of every payer."""
+        return self.appraisal.payer_totals(self.choice)
+
+    @cached_property
+    def pools(self) -> Mapping[str, tuple[PoolYear, ...]]:
+        """Return every pool year by year."""
+        return {p.id: self._pool_years(p) for p in self.plan.scenario.pools}
+
+    @property
+    def broken(self) -> tuple[RowResult, ...]:
+        """Return the hard rules that are not kept."""
+        return tuple(r for r in self.rows if not r.is_kept and r.row.price is None)
+
+    def _pool_years(self, pool: InvestmentPool) -> tuple[PoolYear, ...]:
+        appraisal = self.appraisal
+        mine = [c for c in appraisal.chosen(self.choice) if c[2].pool == pool.id]
+        outlays = Selection(kinds=frozenset({FlowKind.OUTLAY}))
+        years: list[PoolYear] = []
+        spent = {year: Fraction(0) for year in self.plan.years}
+        repaid = dict(spent)
+        for key, _, option, scale in mine:
+            for year, amount in appraisal.by_year(option.flows, outlays).items():
+                spent[year] -= scale * amount
+            for year, part in appraisal.repaid(key, option, pool).items():
+                repaid[year] += scale * part
+        balance = Fraction(pool.total or 0)
+        for year in self.plan.years:
+            paid_in = None if pool.paid_in is None else pool.paid_in.get(year, 0)
+            if pool.paid_in is not None and not pool.carry_over:
+                balance = Fraction(0)
+            balance += (paid_in or 0) - spent[year] + repaid[year]
+            years.append(PoolYear(year, paid_in, spent[year], repaid[year], balance))
+        return tuple(years)
+
+    def table(self) -> "pd.DataFrame":
+        """Return one line an intervention: chosen option, scale, outlay and net saving, kroner."""
+        from optimizer.tables import allocation_table  # noqa: PLC0415 - needs Allocation
+
+        return allocation_table(self)
+
+    def document(self, language: str = "da") -> dict[str, Any]:
+        """Return the result document ``bundlinje-allocation/1``."""
+        from optimizer.result import result_document  # noqa: PLC0415 - needs Allocation
+
+        return result_document(self, language)
+
+
+def judged(compilation: Compilation, choice: Choice) -> tuple[Fraction, tuple[RowResult, ...]]:
+    """Return the exact objective of a choice, after soft prices, and every row's result."""
+    values = compilation.values(choice)
+    objective = compilation.program.value(values)
+    results = []
+    for row in compilation.program.rows:
+        if row.tag == "cut":
+            continue
+        result = _judge(row, values, compilation.scales)
+        if row.price is not None:
+            objective -= row.price * result.broken_by
+        if row.tag != "definition" or not result.is_kept:
+            results.append(result)
+    for lazy in compilation.lazy_rows:  # a soft one has its price in the objective already
+        activity = lazy.activity(values)
+        row = lazy.row()
+        broken_by = row.broken_by(activity)
+        results.append(RowResult(row, activity, broken_by, is_kept=not broken_by))
+    return objective, tuple(results)
+
+
+def _judge(row: Row, values: Sequence[Exact], scalable: frozenset[int]) -> RowResult:
+    activity = row.activity(values)
+    broken_by = row.broken_by(activity)
+    tolerance = Fraction(0)
+    if broken_by:
+        if row.tag == "measure":
+            tolerance = MEASURE_TOLERANCE * row.magnitude(values)
+        elif any(values[v] for v in scalable.intersection(row.terms)):
+            tolerance = ONE_KRONE
+        if broken_by <= tolerance:
+            broken_by = Fraction(0)
+    return RowResult(row, activity, broken_by, is_kept=not broken_by)
+
+
+def reported(results: Iterable[RowResult]) -> tuple[RowResult, ...]:
+    """Return constraints, pools and relations in the plan's order, and whatever else is broken."""
+
+    def place(result: RowResult) -> tuple[int, int, int]:
+        start, _, rest = result.row.path.partition("[")
+        order = REPORTED.index(start) if start in REPORTED else len(REPORTED)
+        index = int(rest.split("]")[0]) if rest else 0
+        return (order, index, result.row.year or 0)
+
+    rows = [r for r in results if r.row.path.startswith(REPORTED) or not r.is_kept]
+    return tuple(sorted(rows, key=place))
+
+
+def choice_problems(plan: Plan, choice: Choice) -> list[Sentence]:
+    """Return what is wrong with a choice as such: unknown options, impossible scales."""
+    problems = []
+    for key, scale in choice.items():
+        if key not in plan.options:
+            problems.append(
+                Sentence(f"»{key}« findes ikke i planen.", f"“{key}” is not in the plan.")
+            )
+            continue
+        least = plan.options[key][1].minimum_scale
+        low = Fraction(1) if least is None else least
+        if not low <= scale <= 1:
+            found, bound = number(scale), number(low)
+            most = (
+                same("")
+                if low == 1
+                else Sentence(f" fra {bound.da} til 1", f" from {bound.en} to 1")
+            )
+            only = "1" if low == 1 else ""
+            problems.append(
+                Sentence(
+                    f"»{key}« kan ikke have omfang {found.da}; skriv {only}{most.da.strip()}.",
+                    f"“{key}” cannot have scale {found.en}; write {only}{most.en.strip()}.",
+                )
+            )
+    return problems

@@ -1,0 +1,166 @@
+"""Interventions: what departments propose, in which options, with which cash flows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+from optimizer.payers import Category
+from optimizer.sentence import Sentence
+
+
+class FlowKind(StrEnum):
+    """What a cash flow is."""
+
+    OUTLAY = "outlay"
+    COST = "cost"
+    SAVING = "saving"
+
+    @property
+    def label(self) -> Sentence:
+        """Return the word of the interface."""
+        return _FLOW_KINDS[self]
+
+
+class Case(StrEnum):
+    """Which of the three figures of an uncertain flow counts."""
+
+    LOW = "low"
+    EXPECTED = "expected"
+    HIGH = "high"
+
+    @property
+    def label(self) -> Sentence:
+        """Return the word of the interface."""
+        return _CASES[self]
+
+
+class Force(StrEnum):
+    """A choice that a person has made in advance."""
+
+    IN = "in"
+    OUT = "out"
+
+
+_FLOW_KINDS = {
+    FlowKind.OUTLAY: Sentence("Udlæg", "Outlay"),
+    FlowKind.COST: Sentence("Udgift", "Cost"),
+    FlowKind.SAVING: Sentence("Besparelse", "Saving"),
+}
+_CASES = {
+    Case.LOW: Sentence("lav", "low"),
+    Case.EXPECTED: Sentence("forventet", "expected"),
+    Case.HIGH: Sentence("høj", "high"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CashFlow:
+    """Money of one payer in one year, in whole kroner of the plan's price year.
+
+    Positive is into that purse, negative is out of it. An outlay or a cost is never positive; a
+    saving may have either sign, so that a delay can hurt.
+
+    Parameters
+    ----------
+    year : int
+        Calendar year.
+    payer : str
+        Id of the purse.
+    category : Category
+        Control category that the amount is booked on.
+    kind : FlowKind
+    amount : int
+        Expected amount, kroner.
+    low, high : int
+        The whole flow in the bad and in the good case, low <= amount <= high, kroner.
+    cashable : bool
+        Of a saving: someone's budget is cut by it. Always true for outlays and costs.
+    budget_line : str or None
+        Account that is cut.
+    """
+
+    year: int
+    payer: str
+    category: Category
+    kind: FlowKind
+    amount: int
+    low: int
+    high: int
+    cashable: bool = True
+    budget_line: str | None = None
+
+    def in_case(self, case: Case) -> int:
+        """Return the low, expected or high amount, kroner."""
+        if case is Case.EXPECTED:
+            return self.amount
+        return self.low if case is Case.LOW else self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A quantity other than money: citizens, nurse hours, a score.
+
+    Parameters
+    ----------
+    total : Fraction
+        Over all years; the sum of ``by_year`` where that is given.
+    by_year : mapping of year to Fraction, or None
+        None where only the total is known.
+    """
+
+    total: Fraction
+    by_year: Mapping[int, Fraction] | None = None
+
+    def in_year(self, year: int | None) -> Fraction:
+        """Return the quantity in ``year`` (0 in a year without one), or in total for None."""
+        if year is None:
+            return self.total
+        return (self.by_year or {}).get(year, Fraction(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to do an intervention: a variant, a start year, a form of financing.
+
+    Parameters
+    ----------
+    pool : str or None
+        Id of the pool that its outlay is paid from; None: each payer's ordinary budget.
+    minimum_scale : Fraction or None
+        None: all or nothing. Otherwise, if chosen, its scale is any number from this to 1.
+    """
+
+    id: str
+    pool: str | None
+    flows: tuple[CashFlow, ...]
+    title: str | None = None
+    minimum_scale: Fraction | None = None
+    measures: Mapping[str, Measure] = field(default_factory=dict)
+
+    @property
+    def is_scalable(self) -> bool:
+        """Return whether the option may be funded in part."""
+        return self.minimum_scale is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Intervention:
+    """What a department proposes. At most one of its options is chosen."""
+
+    id: str
+    title: str
+    department: str
+    options: tuple[Option, ...]
+    target_group: str | None = None
+    supplier: str | None = None
+    external: bool = False
+    evidence_stars: int = 0
+    tags: tuple[str, ...] = ()
+    force: Force | None = None
+    force_reason: str | None = None
+
+
+def option_key(intervention: Intervention, option: Option) -> str:
+    """Return ``intervention/option``, by which an option is named in files and results."""
+    return f"{intervention.id}/{option.id}"

@@ -1,0 +1,38 @@
+"""Outcomes: possible futures, equally likely, that risk limits look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class ExplicitOutcomes:
+    """Discounted net saving by outcome, given option by option.
+
+    Parameters
+    ----------
+    net_saving : mapping of option key to tuple of Fraction
+        Kroner; every tuple equally long. An option that is not listed has its expected value in
+        every outcome.
+    """
+
+    net_saving: Mapping[str, tuple[Fraction, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class SampledOutcomes:
+    """Outcomes to be drawn from low, expected and high (PLANFILE.md, fine print).
+
+    Parameters
+    ----------
+    count, seed : int
+    correlation : mapping of ``target_group``, ``department``, ``all`` to Fraction
+        Shares of the variance that are common; at most 1 together.
+    """
+
+    count: int
+    seed: int
+    correlation: Mapping[str, Fraction]
+
+
+Outcomes = ExplicitOutcomes | SampledOutcomes

@@ -1,0 +1,84 @@
+"""Investment pools: money that may be invested, and money that comes back to be used again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from optimizer.intervention import Case
+from optimizer.sentence import Sentence
+
+
+class PoolKind(StrEnum):
+    """What a pool pays for."""
+
+    INVESTMENT = "investment"
+    OUTCOME_PAYMENTS = "outcome_payments"
+
+    @property
+    def label(self) -> Sentence:
+        """Return the word of the interface."""
+        if self is PoolKind.INVESTMENT:
+            return Sentence("investeringspulje", "investment pool")
+        return Sentence("resultatbetalingspulje", "outcome payment pool")
+
+
+class Available(StrEnum):
+    """When repaid money can be used."""
+
+    SAME_YEAR = "same_year"
+    NEXT_YEAR = "next_year"
+
+
+@dataclass(frozen=True, slots=True)
+class Repayment:
+    """What comes back to the pool.
+
+    An option repays each year ``share`` of its positive cashable savings to ``payers``, until its
+    own outlay is repaid.
+
+    Parameters
+    ----------
+    share : Fraction
+        From 0 to 1.
+    payers : tuple of str
+        Ids of the purses whose savings are shared.
+    case : Case
+        EXPECTED or LOW.
+    available : Available
+    """
+
+    share: Fraction
+    payers: tuple[str, ...]
+    case: Case
+    available: Available
+
+
+@dataclass(frozen=True, slots=True)
+class InvestmentPool:
+    """Money that may be invested, in total or by year.
+
+    Parameters
+    ----------
+    total : int or None
+        All outlay over all years, no more; kroner. Exactly one of ``total``, ``paid_in`` is given.
+    paid_in : mapping of year to int, or None
+        Kroner paid in by year: the balance of no year of the horizon may fall below zero.
+    carry_over : bool
+        With ``paid_in``: whether a year's balance may be used in the next one.
+    repayment : Repayment or None
+        With ``paid_in`` only.
+    """
+
+    id: str
+    name: str
+    kind: PoolKind
+    total: int | None = None
+    paid_in: Mapping[int, int] | None = None
+    carry_over: bool = False
+    repayment: Repayment | None = None
+
+    @property
+    def amount(self) -> int:
+        """Return all the money that is paid into the pool over the years, kroner."""
+        return self.total if self.total is not None else sum((self.paid_in or {}).values())

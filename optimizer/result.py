@@ -1,0 +1,112 @@
+"""The result document ``bundlinje-allocation/1``."""
+
+from fractions import Fraction
+from typing import Any
+
+from optimizer.allocation import Allocation, PoolYear, RowResult
+from optimizer.appraisal import PayerTotals
+from optimizer.planfile import plan_sha256
+from optimizer.writing import plain_number
+
+FORMAT = "bundlinje-allocation/1"
+PHASES = ("read", "build", "transfer", "solve", "check")
+
+
+def result_document(allocation: Allocation, language: str) -> dict[str, Any]:
+    """Return the document; labels in ``language``.
+
+    Beyond the published format: ``equally_good``, a list of swaps that give a plan just as good,
+    where any were found.
+    """
+    document: dict[str, Any] = {
+        "format": FORMAT,
+        "plan_sha256": plan_sha256(allocation.plan),
+        "status": allocation.status.value,
+        "objective": _number(allocation.objective),
+        "bound": _number(allocation.bound),
+        "gap": None if allocation.gap is None else float(allocation.gap),
+        "chosen": _chosen(allocation),
+        "pools": _pools(allocation) if allocation.has_plan else [],
+        "totals": _totals(allocation) if allocation.has_plan else None,
+        "rows": [_row(result, language) for result in allocation.rows],
+        "solver": _solver(allocation),
+        "seconds": {phase: round(allocation.seconds.get(phase, 0.0), 6) for phase in PHASES},
+    }
+    if allocation.equally_good:
+        document["equally_good"] = [
+            {"without": list(swap.without), "instead": list(swap.instead)}
+            for swap in allocation.equally_good
+        ]
+    return document
+
+
+def _number(value: Fraction | None) -> int | float | None:
+    return None if value is None else plain_number(value)
+
+
+def _chosen(allocation: Allocation) -> list[dict[str, Any]]:
+    return [
+        {"intervention": i.id, "option": o.id, "scale": plain_number(scale)}
+        for _, i, o, scale in allocation.appraisal.chosen(allocation.choice)
+    ]
+
+
+def _pools(allocation: Allocation) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": name,
+            "years": [_pool_year(year) for year in years],
+            "spent": _number(sum((y.outlay for y in years), Fraction(0))),
+        }
+        for name, years in allocation.pools.items()
+    ]
+
+
+def _pool_year(year: PoolYear) -> dict[str, Any]:
+    return {
+        "year": year.year,
+        "paid_in": year.paid_in,
+        "outlay": _number(year.outlay),
+        "repaid": _number(year.repaid),
+        "balance": _number(year.balance),
+    }
+
+
+def _totals(allocation: Allocation) -> dict[str, Any]:
+    return {
+        "invested": _number(allocation.invested),
+        "net_saving": {p: _payer(t) for p, t in allocation.payer_totals.items()},
+    }
+
+
+def _payer(totals: PayerTotals) -> dict[str, Any]:
+    return {
+        "before": _number(totals.before),
+        "budget_period": _number(totals.budget_period),
+        "after": _number(totals.after),
+        "horizon": _number(totals.horizon),
+        "discounted": _number(totals.discounted),
+    }
+
+
+def _row(result: RowResult, language: str) -> dict[str, Any]:
+    row = result.row
+    return {
+        "path": row.path,
+        "tag": row.tag,
+        "label": row.label.say(language),
+        "year": row.year,
+        "activity": _number(result.activity),
+        "lower": None if row.lower is None else _number(Fraction(row.lower)),
+        "upper": None if row.upper is None else _number(Fraction(row.upper)),
+        "slack": _number(result.slack),
+        "binding": result.is_binding,
+        "broken_by": _number(result.broken_by),
+    }
+
+
+def _solver(allocation: Allocation) -> dict[str, Any] | None:
+    note = allocation.solver
+    if note is None:
+        return None
+    return {"name": note.name, "version": note.version, "threads": note.threads}

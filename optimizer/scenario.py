@@ -1,0 +1,90 @@
+"""A scenario: pools, objective and limits; and the plan: a scenario with its candidates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from optimizer.intervention import Intervention, Option, option_key
+from optimizer.outcome import Outcomes
+from optimizer.payers import Department, Payer
+from optimizer.pool import InvestmentPool
+from optimizer.relations import Relation
+
+if TYPE_CHECKING:  # both families add up money, which needs the plan
+    from optimizer.constraints.base import Constraint
+    from optimizer.objectives.base import ObjectiveTerm
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Pools, objective (the sum of its terms, maximised) and limits."""
+
+    title: str
+    pools: tuple[InvestmentPool, ...]
+    objective: "tuple[ObjectiveTerm, ...]"
+    constraints: "tuple[Constraint, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountStep:
+    """From the year after ``after_year`` (counted from the budget year) this rate applies."""
+
+    after_year: int
+    rate: Fraction
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that one allocation depends on.
+
+    Parameters
+    ----------
+    price_year : int
+        All amounts are kroner of this year.
+    budget_year, budget_years : int
+        First year of the budget period (year 0 of discounting) and its length in years.
+    horizon : (int, int)
+        First and last year that count.
+    discount : tuple of DiscountStep
+        Empty: undiscounted.
+    """
+
+    title: str
+    price_year: int
+    budget_year: int
+    budget_years: int
+    horizon: tuple[int, int]
+    discount: tuple[DiscountStep, ...]
+    payers: tuple[Payer, ...]
+    departments: tuple[Department, ...]
+    interventions: tuple[Intervention, ...]
+    scenario: Scenario
+    relations: tuple[Relation, ...] = ()
+    outcomes: Outcomes | None = None
+
+    @property
+    def years(self) -> range:
+        """Return the years of the horizon."""
+        return range(self.horizon[0], self.horizon[1] + 1)
+
+    @property
+    def budget_period(self) -> tuple[int, int]:
+        """Return the first and the last year of the budget period."""
+        return (self.budget_year, self.budget_year + self.budget_years - 1)
+
+    @cached_property
+    def options(self) -> Mapping[str, tuple[Intervention, Option]]:
+        """Return intervention and option by ``intervention/option``, in the order of the plan."""
+        return {option_key(i, o): (i, o) for i in self.interventions for o in i.options}
+
+    @cached_property
+    def intervention_by_id(self) -> Mapping[str, Intervention]:
+        """Return the interventions by id."""
+        return {i.id: i for i in self.interventions}
+
+    @cached_property
+    def payer_by_id(self) -> Mapping[str, Payer]:
+        """Return the payers by id."""
+        return {p.id: p for p in self.payers}

@@ -1,0 +1,176 @@
+"""The commands about plan files: ``bundlinje check | allocate | evaluate``.
+
+Exit codes: 0 done; 2 the input is not valid; 3 infeasible; 4 unbounded; 5 no answer in time.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any, Final, NoReturn, TypeVar
+
+import click
+
+from optimizer import (
+    Allocation,
+    ChoiceErrors,
+    Plan,
+    PlanErrors,
+    Sentence,
+    SolverError,
+    Status,
+    plan_sha256,
+    read_plan,
+)
+from optimizer import allocate as solve
+from optimizer import (
+    evaluate as judge,
+)
+from optimizer.text import allocation_text
+
+EXIT: Final[Mapping[Status, int]] = {
+    Status.OPTIMAL: 0,
+    Status.FEASIBLE: 0,
+    Status.INFEASIBLE: 3,
+    Status.UNBOUNDED: 4,
+    Status.NO_ANSWER: 5,
+}
+NOT_VALID: Final = 2
+
+F = TypeVar("F", bound=Callable[..., Any])
+plan_argument = click.argument("path", metavar="PLAN")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result document.")
+language_option = click.option(
+    "--language", type=click.Choice(["da", "en"]), default="da", show_default=True
+)
+
+
+def _refuse(lines: list[str]) -> NoReturn:
+    """Say what is wrong on standard error, one mistake a line, and stop with 2."""
+    for line in lines:
+        click.echo(line, err=True)
+    sys.exit(NOT_VALID)
+
+
+def _read(path: str, language: str) -> tuple[Plan, float]:
+    """Return the plan and how many seconds reading took."""
+    began = time.perf_counter()
+    try:
+        plan = read_plan(path)
+    except PlanErrors as errors:
+        _refuse([error.say(language) for error in errors.errors])
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "UTF-8"
+        words = Sentence(f"{path} kan ikke læses: {reason}.", f"{path} cannot be read: {reason}.")
+        _refuse([words.say(language)])
+    return plan, time.perf_counter() - began
+
+
+def _print(allocation: Allocation, read: float, language: str, *, as_json: bool) -> NoReturn:
+    """Print a result and stop with its exit code."""
+    allocation = replace(allocation, seconds={"read": read, **allocation.seconds})
+    if as_json:
+        document = allocation.document(language)
+        click.echo(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
+    else:
+        click.echo(allocation_text(allocation, language))
+    sys.exit(EXIT[allocation.status])
+
+
+@click.command()
+@plan_argument
+@language_option
+def check(path: str, language: str) -> None:
+    """Read PLAN and list every error, or say what it holds. PLAN may be "-"."""
+    plan, _ = _read(path, language)
+    options, flows = len(plan.options), sum(len(o.flows) for _, o in plan.options.values())
+    first, last = plan.horizon
+    words = Sentence(
+        f"{plan.title}: {len(plan.interventions)} indsatser, {options} muligheder, {flows} "
+        f"pengestrømme, {len(plan.scenario.constraints)} rammer, {first}\N{EN DASH}{last}.",
+        f"{plan.title}: {len(plan.interventions)} interventions, {options} options, {flows} "
+        f"cash flows, {len(plan.scenario.constraints)} limits, {first}\N{EN DASH}{last}.",
+    )
+    click.echo(words.say(language))
+    click.echo(f"SHA-256: {plan_sha256(plan)}")
+
+
+@click.command()
+@plan_argument
+@json_option
+@click.option("--solver", type=click.Choice(["highs", "cbc"]), default="highs", show_default=True)
+@click.option(
+    "--gap",
+    type=click.FloatRange(min=0),
+    default=1e-6,
+    show_default=True,
+    help="Relative gap at which a plan counts as proved; 0 asks for the very best.",
+)
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0),
+    default=60.0,
+    show_default=True,
+    help="Seconds.",
+)
+@language_option
+def allocate(
+    path: str, solver: Any, gap: float, time_limit: float, language: str, *, as_json: bool
+) -> None:
+    """Allocate the pool of PLAN. PLAN may be "-"."""
+    plan, read = _read(path, language)
+    try:
+        allocation = solve(plan, solver=solver, gap=gap, time_limit=time_limit)
+    except SolverError as error:
+        raise click.ClickException(str(error)) from None
+    _print(allocation, read, language, as_json=as_json)
+
+
+@click.command()
+@plan_argument
+@click.option(
+    "--choose",
+    required=True,
+    help="What is funded: a/base,b/base@0.5 (@ gives the scale); empty for nothing.",
+)
+@json_option
+@language_option
+def evaluate(path: str, choose: str, language: str, *, as_json: bool) -> None:
+    """Evaluate a given choice of PLAN without a solver. PLAN may be "-"."""
+    plan, read = _read(path, language)
+    try:
+        allocation = judge(plan, parse_choice(choose))
+    except ChoiceErrors as errors:
+        _refuse([message.say(language) for message in errors.messages])
+    _print(allocation, read, language, as_json=as_json)
+
+
+def parse_choice(text: str) -> dict[str, Fraction]:
+    """Return option key to scale of ``a/base,b/base@0.5``.
+
+    Raises
+    ------
+    ChoiceErrors
+        A scale is not a number, or an option stands twice.
+    """
+    choice: dict[str, Fraction] = {}
+    problems = []
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        key, _, scale = part.partition("@")
+        if key in choice:
+            problems.append(Sentence(f"»{key}« er valgt to gange.", f"“{key}” is chosen twice."))
+        try:
+            choice[key] = Fraction(scale or 1)
+        except (ValueError, ZeroDivisionError):
+            problems.append(
+                Sentence(
+                    f"»{scale}« er ikke et omfang; skriv fx {key}@0.5.",
+                    f"“{scale}” is not a scale; write for instance {key}@0.5.",
+                )
+            )
+            choice[key] = Fraction(1)
+    if problems:
+        raise ChoiceErrors(problems)
+    return choice
