@@ -10,6 +10,7 @@ Commands:
                                      every check and all tests; --fast: tests without a browser only
     python3 dev.py check             the checks without the tests
     python3 dev.py format            put code and templates in the form that the checks ask for
+    python3 dev.py screenshot        make docs/screenshot.png from the demonstration
     python3 dev.py lock              remake both requirements files (needs uv)
 """
 
@@ -32,6 +33,7 @@ SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 TRANSLATIONS = ROOT / "planner" / "translations" / "da"
 OLDEST_PYTHON = (3, 11)
+COMMANDS = ("setup", "run", "test", "check", "format", "screenshot", "lock")
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,8 @@ def static_steps() -> list[Step]:
         Step("lint", [ruff, "check", *short, "."]),
         Step("types", [DEV.program("mypy")]),
         Step("imports", [DEV.program("lint-imports"), "--no-logo"]),
+        Step("template format", [DEV.program("djlint"), "templates", "--check"]),
+        Step("template lint", [DEV.program("djlint"), "templates", "--lint", "--quiet"]),
         Step("Danish texts", [python, "-m", "planner.catalogue", "--check"]),
     ]
 
@@ -263,6 +267,13 @@ def run(arguments: Sequence[str]) -> int:
     return subprocess.run(command, check=False).returncode
 
 
+def screenshot() -> int:
+    """Make the picture of README."""
+    set_up(DEV)
+    command = [DEV.program("python"), str(ROOT / "docs" / "screenshot.py")]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
 def lock() -> int:
     """Remake both requirements files from their .in files, with hashes and without addresses."""
     uv = shutil.which("uv")
@@ -295,7 +306,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("command", choices=("setup", "run", "test", "check", "format", "lock"))
+    parser.add_argument("command", choices=COMMANDS)
     chosen = parser.parse_args(sys.argv[1:2])
     rest = sys.argv[2:]
     if chosen.command == "run":
@@ -309,6 +320,8 @@ def main() -> int:
     if chosen.command == "check":
         set_up(DEV)
         return 0 if check() else 1
+    if chosen.command == "screenshot":
+        return screenshot()
     return put_in_form() if chosen.command == "format" else lock()
 
 

@@ -156,7 +156,8 @@ def is_proved(
     if gap <= Fraction(effort.gap) or (is_money and bound - objective < ONE_KRONE):
         return True
     # scales were cleaned of round-off, so the exact value may lie a hair under the bound
-    return answer is Answer.OPTIMAL and gap <= max(Fraction(effort.gap), 1000 * ROUND_OFF)
+    nearly = 1000 * ROUND_OFF
+    return answer is Answer.OPTIMAL and gap <= max(Fraction(effort.gap) * (1 + nearly), nearly)
 
 
 def _without_idle(search: Search, found: Found) -> Found:

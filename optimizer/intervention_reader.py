@@ -1,6 +1,6 @@
 """Reading the interventions of a plan document: options, flows and measures."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -21,13 +21,13 @@ class InterventionReader:
     """Reads interventions that refer to known payers, departments and pools."""
 
     reading: Reading
-    payer_ids: tuple[str, ...]
-    department_ids: tuple[str, ...]
-    pool_ids: tuple[str, ...]
+    payer_ids: Collection[str]
+    department_ids: Collection[str]
+    pool_ids: Collection[str]
 
     def read(self, top: ObjectReader) -> tuple[Intervention, ...]:
         """Return every intervention that could be read."""
-        found, seen = [], set[str]()
+        found, seen = [], dict[str, None]()
         for item, path in top.items("interventions"):
             reader = ObjectReader(self.reading, item, path, INTERVENTION_KEYS)
             name = unique_id(reader, reader.id(), seen)
@@ -43,7 +43,7 @@ class InterventionReader:
         force = None
         if reader.value.get("force") is not None:
             force = reader.choice("force", Force)
-        options, seen = [], set[str]()
+        options, seen = [], dict[str, None]()
         for item, path in reader.items("options", minimum=1):
             keys = ("id", "title", "pool", "scalable", "flows", "measures")
             inner = ObjectReader(self.reading, item, path, keys)

@@ -1,6 +1,6 @@
 """From a parsed document to a plan, with all errors at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
 
 from optimizer.constraints import constraints
@@ -55,9 +55,9 @@ class _Reader:
                 reading, scenario, "scenario", ("title", "pools", "objective", "constraints")
             )
         )
-        self.payer_ids: tuple[str, ...] = ()
-        self.pool_ids: tuple[str, ...] = ()
-        self.department_ids: tuple[str, ...] = ()
+        self.payer_ids: Collection[str] = ()
+        self.pool_ids: Collection[str] = ()
+        self.department_ids: Collection[str] = ()
 
     def plan(self) -> Plan | None:
         top = self.top
@@ -78,11 +78,9 @@ class _Reader:
         known = Known(
             payers=self.payer_ids,
             departments=self.department_ids,
-            interventions=tuple(i.id for i in interventions),
-            options=tuple(f"{i.id}/{o.id}" for i in interventions for o in i.options),
-            measures=tuple(
-                dict.fromkeys(m for i in interventions for o in i.options for m in o.measures)
-            ),
+            interventions=dict.fromkeys(i.id for i in interventions),
+            options=dict.fromkeys(f"{i.id}/{o.id}" for i in interventions for o in i.options),
+            measures=dict.fromkeys(m for i in interventions for o in i.options for m in o.measures),
         )
         ties = [
             read_rule(self.reading, item, path, relations, known)
@@ -182,30 +180,30 @@ class _Reader:
                 )
 
     def _payers(self) -> tuple[Payer, ...]:
-        payers, seen = [], set[str]()
+        payers, seen = [], dict[str, None]()
         for item, path in self.top.items("payers"):
             reader = ObjectReader(self.reading, item, path, ("id", "name", "level"))
             name = unique_id(reader, reader.id(), seen)
             title, level = reader.text("name"), reader.choice("level", Level)
             if name and title and level:
                 payers.append(Payer(name, title, level))
-        self.payer_ids = tuple(seen)
+        self.payer_ids = seen
         return tuple(payers)
 
     def _departments(self) -> tuple[Department, ...]:
-        departments, seen = [], set[str]()
+        departments, seen = [], dict[str, None]()
         for item, path in self.top.items("departments"):
             reader = ObjectReader(self.reading, item, path, ("id", "name"))
             name, title = unique_id(reader, reader.id(), seen), reader.text("name")
             if name and title:
                 departments.append(Department(name, title))
-        self.department_ids = tuple(seen)
+        self.department_ids = seen
         return tuple(departments)
 
     # ---- pools ----
 
     def _pools(self) -> list[InvestmentPool]:
-        pools, seen = [], set[str]()
+        pools, seen = [], dict[str, None]()
         items = self.scenario.items("pools") if self.scenario else []
         for item, path in items:
             reader = ObjectReader(self.reading, item, path, POOL_KEYS)
@@ -213,7 +211,7 @@ class _Reader:
             pool = self._pool(reader, name or "")
             if pool is not None:
                 pools.append(pool)
-        self.pool_ids = tuple(seen)
+        self.pool_ids = seen
         return pools
 
     def _pool(self, reader: ObjectReader, name: str) -> InvestmentPool | None:

@@ -5,7 +5,7 @@ caller goes on, and throws everything away at the end if anything was noted.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
@@ -283,7 +283,7 @@ class ObjectReader:
     def references(
         self,
         key: str,
-        known: Iterable[str],
+        known: Collection[str],
         *,
         required: bool = True,
         minimum: int = 0,
@@ -305,18 +305,18 @@ class ObjectReader:
             found.append(text)
         return tuple(found)
 
-    def reference(self, key: str, known: Iterable[str], *, required: bool = True) -> str | None:
+    def reference(self, key: str, known: Collection[str], *, required: bool = True) -> str | None:
         """Read one id that must exist."""
         text = self.text(key, required=required)
         if text is not None:
             self.exists(text, self.at(key), known)
         return text
 
-    def exists(self, text: str, path: str, known: Iterable[str]) -> bool:
+    def exists(self, text: str, path: str, known: Collection[str]) -> bool:
         """Note where ``text`` is not among the known ids."""
-        names = list(known)
-        if text in names:
+        if text in known:
             return True
+        names = list(known)
         some = listing(names[:12], Sentence("eller", "or"))
         more = " …" if len(names) > 12 else ""  # noqa: PLR2004 - enough to choose from
         self.reading.wrong(
@@ -376,7 +376,7 @@ def year_of(text: str) -> int | None:
     return None
 
 
-def unique_id(reader: ObjectReader, name: str | None, seen: set[str]) -> str | None:
+def unique_id(reader: ObjectReader, name: str | None, seen: dict[str, None]) -> str | None:
     """Return the id if it is new among ``seen``; note a doubled one at its place."""
     if name is None:
         return None
@@ -384,5 +384,5 @@ def unique_id(reader: ObjectReader, name: str | None, seen: set[str]) -> str | N
         found = shown(name)
         reader.wrong("id", f"{found} er brugt før.", f"{found} is used before.")
         return None
-    seen.add(name)
+    seen[name] = None
     return name

@@ -1,6 +1,6 @@
 """Reading tagged rules (limits, objective terms, relations) from their fields' metadata."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -24,11 +24,11 @@ ENUMERATIONS: Mapping[str, type[StrEnum]] = {"case": Case, "category": Category}
 class Known:
     """What a rule may refer to."""
 
-    payers: tuple[str, ...]
-    departments: tuple[str, ...]
-    interventions: tuple[str, ...]
-    options: tuple[str, ...]
-    measures: tuple[str, ...]
+    payers: Collection[str]
+    departments: Collection[str]
+    interventions: Collection[str]
+    options: Collection[str]
+    measures: Collection[str]
 
 
 def read_rule(

@@ -85,12 +85,21 @@ class Search:
         began = time.perf_counter()
         choice = self.compilation.choice(solution.values)
         objective, results = judged(self.compilation, choice)
-        broken = [r for r in results if not r.is_kept and r.row.price is None]
-        cuts = [self._cut(r, choice) for r in broken if r.row.terms]
-        cuts += self._lazy_cuts(solution.values, choice)
+        cuts = self.cuts(solution.values, choice, results)
         self.seconds["check"] += time.perf_counter() - began
         bound = None if solution.bound is None else Fraction(solution.bound)
         return Found(solution.answer, choice, objective, bound, results), cuts
+
+    def cuts(
+        self, values: Sequence[float], choice: Choice, results: Sequence[RowResult]
+    ) -> list[Row]:
+        """Return rows that rule out what an answer breaks, each with the path of its rule.
+
+        None where the choice keeps every hard rule.
+        """
+        broken = [r for r in results if not r.is_kept and r.row.price is None]
+        cuts = [replace(self._cut(r, choice), path=r.row.path) for r in broken if r.row.terms]
+        return cuts + self._lazy_cuts(values, choice)
 
     # ---- rules kept by cuts ----
 
@@ -101,14 +110,14 @@ class Search:
             solution = self._solve(replace(effort, time_limit=left), None, relaxed=True)
             if solution.values is None:
                 return
-            cuts = self._violated(solution.values)
+            cuts = self.violated(solution.values)
             if not cuts:
                 return
             self._add(cuts)
 
-    def _violated(self, values: Sequence[float]) -> list[Row]:
+    def violated(self, values: Sequence[float]) -> list[Row]:
         """Return the lazy cuts that some values of the variables break."""
-        cuts = (lazy.cut(values) for lazy in self.compilation.lazy_rows)
+        cuts = (replace(y.cut(values), path=y.path) for y in self.compilation.lazy_rows)
         return [cut for cut in cuts if is_violated(cut, values)]
 
     def _lazy_cuts(self, values: Sequence[float], choice: Choice) -> list[Row]:
@@ -125,14 +134,14 @@ class Search:
         ]
         if not broken:
             soft = [lazy for lazy in self.compilation.lazy_rows if lazy.softener is not None]
-            cuts = [lazy.cut(values) for lazy in soft]
+            cuts = [replace(lazy.cut(values), path=lazy.path) for lazy in soft]
             return [cut for cut in cuts if is_violated(cut, values)]
         seen = tuple(sorted(choice.items()))
         if seen in self._seen:
-            return [self._without(choice)]
+            return [replace(self._without(choice), path=broken[0].path)]
         self._seen.add(seen)
         floats = [float(v) for v in exact]
-        return [lazy.cut(floats) for lazy in broken]
+        return [replace(lazy.cut(floats), path=lazy.path) for lazy in broken]
 
     def _without(self, choice: Choice) -> Row:
         """Return a row that rules out one choice and no other."""

@@ -304,7 +304,13 @@ def _highs_answer(engine: Any) -> Answer | None:
     """Return the answer; None where it is unbounded or infeasible and HiGHS cannot say which."""
     status = engine.getModelStatus()
     known = highspy.HighsModelStatus
-    if status in {known.kOptimal, known.kModelEmpty}:
+    if status == known.kModelEmpty:  # said of any program without columns, its rows unread
+        lp = engine.getLp()
+        is_kept = all(
+            low <= 0 <= high for low, high in zip(lp.row_lower_, lp.row_upper_, strict=True)
+        )
+        return Answer.OPTIMAL if is_kept else Answer.INFEASIBLE
+    if status == known.kOptimal:
         return Answer.OPTIMAL
     if status == known.kInfeasible:
         return Answer.INFEASIBLE

@@ -1,1 +1,1 @@
-"""Grows next."""
+"""The forms; they know no database."""

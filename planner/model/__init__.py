@@ -1,1 +1,43 @@
-"""Grows next."""
+"""The tables, as SQLAlchemy classes ending in ``Record``."""
+
+from planner.model.base import Base
+from planner.model.events import AccessEventRecord, EventRecord, IdempotencyRecord
+from planner.model.interventions import (
+    CaseRecord,
+    FlowRecord,
+    InterventionRecord,
+    MeasureRecord,
+    OptionRecord,
+)
+from planner.model.jobs import JobRecord
+from planner.model.people import PersonRecord, RoleRecord
+from planner.model.scenarios import (
+    AllocationRecord,
+    ScenarioCandidateRecord,
+    ScenarioLimitRecord,
+    ScenarioRecord,
+)
+from planner.model.strategies import DepartmentRecord, PayerRecord, PoolRecord, StrategyRecord
+
+__all__ = [
+    "AccessEventRecord",
+    "AllocationRecord",
+    "Base",
+    "CaseRecord",
+    "DepartmentRecord",
+    "EventRecord",
+    "FlowRecord",
+    "IdempotencyRecord",
+    "InterventionRecord",
+    "JobRecord",
+    "MeasureRecord",
+    "OptionRecord",
+    "PayerRecord",
+    "PersonRecord",
+    "PoolRecord",
+    "RoleRecord",
+    "ScenarioCandidateRecord",
+    "ScenarioLimitRecord",
+    "ScenarioRecord",
+    "StrategyRecord",
+]

@@ -1,1 +1,1 @@
-"""Grows next."""
+"""Reports: domain objects turned into tables, charts and sentences that every output shares."""

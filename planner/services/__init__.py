@@ -1,1 +1,1 @@
-"""Grows next."""
+"""What the application does: plain functions over a session and plain values."""

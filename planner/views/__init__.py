@@ -1,1 +1,1 @@
-"""Grows next."""
+"""The pages."""

@@ -125,7 +125,7 @@ class TestDanishCases:
         assert appraisal.payback_year(option.flows, None) == published["payback_year"] == 2018
 
     def test_hjoerring_with_half_the_effect_or_a_year_late(self) -> None:
-        """Half: 142.65 m, paid back 2019, never with 158 m. A year late: 168.3 m, 2019."""
+        """Half of it: 142.65 m, paid back 2019, never with 158 m. A year late: 168.3 m, 2019."""
         from dataclasses import replace
 
         from optimizer import Appraisal, FlowKind

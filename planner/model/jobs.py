@@ -1,0 +1,52 @@
+"""Calculations: what was asked for, how far it is, how it ended."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from planner.model.base import Base, Word, word_check
+from planner.model.people import PersonRecord
+from planner.model.scenarios import AllocationRecord, ScenarioRecord
+from planner.model.states import JobStatus
+
+
+class JobRecord(Base):
+    """One calculation; the row is the truth about it."""
+
+    __tablename__ = "job"
+    __table_args__ = (word_check("status", JobStatus),)
+    KIND: ClassVar[str] = "job"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), default="allocate")
+    status: Mapped[JobStatus] = mapped_column(Word(JobStatus), default=JobStatus.QUEUED, index=True)
+    scenario_id: Mapped[int] = mapped_column(ForeignKey("scenario.id"), index=True)
+    scenario_version: Mapped[int]
+    plan: Mapped[dict[str, Any]]
+    # seconds the solver may use
+    time_limit: Mapped[int]
+    attempts: Mapped[int] = mapped_column(default=0)
+    # numbers as text, as the solver said them last
+    best: Mapped[str | None] = mapped_column(String(40))
+    bound: Mapped[str | None] = mapped_column(String(40))
+    gap: Mapped[str | None] = mapped_column(String(40))
+    seconds: Mapped[str | None] = mapped_column(String(40))
+    cancel: Mapped[bool] = mapped_column(default=False)
+    # one plain sentence: why it failed, or what to know about the result
+    error: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    allocation_id: Mapped[int | None] = mapped_column(ForeignKey("allocation.id"))
+
+    scenario: Mapped[ScenarioRecord] = relationship()
+    created_by: Mapped[PersonRecord | None] = relationship()
+    allocation: Mapped[AllocationRecord | None] = relationship()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.status in {JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED}

@@ -1,0 +1,172 @@
+"""The words that are stored: states, roles, kinds; and which step leads from one state to the next.
+
+`TRANSITIONS` is the only place that says who may move what from which state to which. Services
+take the next state from it, `planner.access` takes the rights from it, pages take their buttons
+from it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person may be."""
+
+    ADMINISTRATOR = "administrator"
+    FINANCE = "finance"
+    DEPARTMENT_EDITOR = "department_editor"
+    DEPARTMENT_READER = "department_reader"
+    POLITICIAN = "politician"
+    AUDITOR = "auditor"
+
+
+class CaseState(StrEnum):
+    """Where one version of a business case stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+
+
+class ScenarioState(StrEnum):
+    """Where a scenario stands."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    ADOPTED = "adopted"
+    REJECTED = "rejected"
+    RETURNED = "returned"
+    SUPERSEDED = "superseded"
+
+
+class JobStatus(StrEnum):
+    """Where a calculation stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Force(StrEnum):
+    """A candidate that is decided beforehand."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class PayerLevel(StrEnum):
+    """Whose purse it is."""
+
+    MUNICIPALITY = "municipality"
+    REGION = "region"
+    STATE = "state"
+    CITIZEN = "citizen"
+    OTHER = "other"
+
+
+class PoolKind(StrEnum):
+    """What a pool's money may be used for."""
+
+    INVESTMENT = "investment"
+    OUTCOME_PAYMENTS = "outcome_payments"
+
+
+class Category(StrEnum):
+    """Control category of a flow."""
+
+    SERVICE = "service"
+    CONSTRUCTION = "construction"
+    TRANSFERS = "transfers"
+
+
+class FlowKind(StrEnum):
+    """What a flow is: the investment, other added spending, or a saving."""
+
+    OUTLAY = "outlay"
+    COST = "cost"
+    SAVING = "saving"
+
+
+CASE = "case"
+INTERVENTION = "intervention"
+SCENARIO = "scenario"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One step: to which state it leads, and who may take it.
+
+    Parameters
+    ----------
+    to : str
+        The state after the step.
+    roles : frozenset of Role
+        Who may take it.
+    own_department : bool
+        Whether the department roles among them must belong to the object's department.
+    """
+
+    to: str
+    roles: frozenset[Role]
+    own_department: bool = False
+
+
+_EDITORS = frozenset({Role.DEPARTMENT_EDITOR})
+_FINANCE = frozenset({Role.FINANCE})
+
+# by kind, state and action
+TRANSITIONS: dict[tuple[str, str, str], Transition] = {
+    (CASE, CaseState.DRAFT, "save"): Transition(CaseState.DRAFT, _EDITORS, own_department=True),
+    (CASE, CaseState.DRAFT, "submit"): Transition(
+        CaseState.SUBMITTED, _EDITORS, own_department=True
+    ),
+    (CASE, CaseState.SUBMITTED, "accept"): Transition(CaseState.ACCEPTED, _FINANCE),
+    (CASE, CaseState.SUBMITTED, "return"): Transition(CaseState.RETURNED, _FINANCE),
+    (CASE, CaseState.ACCEPTED, "new_draft"): Transition(
+        CaseState.DRAFT, _EDITORS, own_department=True
+    ),
+    (CASE, CaseState.RETURNED, "new_draft"): Transition(
+        CaseState.DRAFT, _EDITORS, own_department=True
+    ),
+    (INTERVENTION, "open", "withdraw"): Transition(
+        "withdrawn", _EDITORS | _FINANCE, own_department=True
+    ),
+    (SCENARIO, ScenarioState.DRAFT, "edit"): Transition(ScenarioState.DRAFT, _FINANCE),
+    (SCENARIO, ScenarioState.DRAFT, "allocate"): Transition(ScenarioState.DRAFT, _FINANCE),
+    (SCENARIO, ScenarioState.DRAFT, "publish"): Transition(ScenarioState.PUBLISHED, _FINANCE),
+    (SCENARIO, ScenarioState.DRAFT, "copy"): Transition(ScenarioState.DRAFT, _FINANCE),
+    (SCENARIO, ScenarioState.PUBLISHED, "copy"): Transition(ScenarioState.DRAFT, _FINANCE),
+}
+
+
+class WrongStateError(Exception):
+    """A step that the present state does not allow."""
+
+    def __init__(self, kind: str, state: str, action: str) -> None:
+        super().__init__(f"{action!r} is not possible for a {kind} that is {state!r}")
+        self.kind = kind
+        self.state = state
+        self.action = action
+
+
+def next_state(kind: str, state: str, action: str) -> str:
+    """Return the state that ``action`` leads to.
+
+    Raises
+    ------
+    WrongStateError
+        When the state does not allow the action.
+    """
+    transition = TRANSITIONS.get((kind, state, action))
+    if transition is None:
+        raise WrongStateError(kind, state, action)
+    return transition.to
+
+
+def actions_from(kind: str, state: str) -> Iterator[str]:
+    """Yield the actions that ``state`` allows somebody."""
+    return (action for k, s, action in TRANSITIONS if (k, s) == (kind, state))

@@ -1,0 +1,470 @@
+"""The pictures: plain amounts in, a checked Vega-Lite specification out.
+
+Out of the purse is drawn below zero, into it above. A plan is outlined and pale. Amounts come as
+whole kroner and are turned into millions for the pen only: no figure is ever read back out of a
+picture, and every text on it is written by `planner.formats` from the exact amount.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final
+
+import altair as alt
+from flask_babel import gettext as _
+
+from planner import formats
+from planner.formats import Exact, Language
+from planner.reports.chart_matrix import MatrixPoint, matrix_scatter
+from planner.reports.chart_panels import Bar, Panel, draw_panels
+from planner.reports.chart_style import (
+    ACTUAL,
+    BAND,
+    EDGE,
+    GROUND,
+    INK,
+    MUTED,
+    PAYER_COLOURS,
+    PLAN,
+    Layer,
+    Panels,
+    Spec,
+    colour,
+    finish,
+)
+
+__all__ = [
+    "Bar",
+    "BarYear",
+    "DepartmentAmount",
+    "LinePoint",
+    "MatrixPoint",
+    "Panel",
+    "PayerAmount",
+    "PoolYear",
+    "bars_by_year",
+    "cumulative_line",
+    "department_bars",
+    "matrix_scatter",
+    "payer_bars",
+    "pool_balance",
+    "small_multiples",
+]
+
+PICTURE_HEIGHT: Final = 240
+MILLION: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class BarYear:
+    """What one payer pays (negative) or gets (positive) in one year, in kroner."""
+
+    year: int
+    payer: str
+    level: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinePoint:
+    """Net of all years up to and including one, in kroner, with its low and high estimate."""
+
+    year: int
+    amount: int
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PayerAmount:
+    """What one payer nets inside the budget period and after it, in kroner."""
+
+    payer: str
+    level: str
+    period: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentAmount:
+    """What one department lays out, and nets inside the budget period and after it, in kroner."""
+
+    department: str
+    outlay: int
+    period: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolYear:
+    """One year of the pool, in kroner: all four as positive amounts, the balance at its end."""
+
+    year: int
+    paid_in: int
+    repaid: int
+    outlay: int
+    balance: int
+
+
+def pen(amount: Exact) -> float:
+    """Turn kroner into millions for drawing."""
+    return float(Fraction(amount) / MILLION)
+
+
+def _zero_line() -> Layer:
+    return (
+        alt.Chart(alt.InlineData(values=[{}]))
+        .mark_rule(color=INK, aria=False)
+        .encode(y=alt.datum(0))
+    )
+
+
+def _year_axis() -> alt.X:
+    return alt.X("year:O", scale=alt.Scale(type="band", paddingInner=0.35, paddingOuter=0.2))
+
+
+def bars_by_year(
+    amounts: Sequence[BarYear],
+    *,
+    description: str,
+    language: Language = "da",
+    actual: bool = False,
+    height: int = PICTURE_HEIGHT,
+) -> Spec:
+    """Draw money by year and payer, stacked away from zero; payers keep the order they come in."""
+    payers = list(dict.fromkeys(amount.payer for amount in amounts))
+    colours = {amount.payer: colour(amount.level) for amount in amounts}
+    rows = [
+        {
+            "year": amount.year,
+            "payer": amount.payer,
+            "place": payers.index(amount.payer),
+            "amount": pen(amount.amount),
+            "said": f"{amount.year}, {amount.payer}: "
+            + formats.say_million_change(amount.amount, language=language),
+        }
+        for amount in amounts
+        if amount.amount
+    ]
+    shown = payers[::-1]  # the legend lists them as they are stacked, the last one on top
+    scale = alt.Scale(domain=shown, range=[colours[payer] for payer in shown])
+    look = ACTUAL if actual else PLAN
+    bars = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_bar(**look)
+        .encode(
+            x=_year_axis(),
+            y=alt.Y("amount:Q", stack="zero"),
+            color=alt.Color("payer:N", scale=scale),
+            stroke=alt.Stroke("payer:N", scale=scale),
+            order=alt.Order("place:O"),
+            tooltip=alt.Tooltip("said:N"),
+            description=alt.Description("said:N"),
+        )
+    )
+    chart = alt.layer(bars, _zero_line(), height=height)
+    narrow = {"config": {"legend": {"orient": "top", "columns": 3}}}
+    return finish(chart, description=description, language=language, height=height, narrow=narrow)
+
+
+def cumulative_line(
+    points: Sequence[LinePoint],
+    *,
+    description: str,
+    payback_year: int | None = None,
+    language: Language = "da",
+    height: int = PICTURE_HEIGHT,
+) -> Spec:
+    """Draw the net so far by year, with its low-high band, the low point and the payback year."""
+    x = alt.X("year:O", scale=alt.Scale(type="point", padding=0.1))
+    rows = [_line_row(point, language=language) for point in points]
+    layers = [
+        *_band([row for row in rows if "low" in row], x),
+        _zero_line(),
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_line(color=PAYER_COLOURS["municipality"], strokeWidth=2.5, aria=False)
+        .encode(x=x, y=alt.Y("amount:Q")),
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_point(size=160, opacity=0)
+        .encode(x=x, y="amount:Q", tooltip="said:N", description="said:N"),
+        *_marked_points(points, payback_year=payback_year, language=language),
+        *_end_labels(points[-1], language=language),
+    ]
+    chart = alt.layer(*layers, height=height, padding={"right": 78})
+    return finish(chart, description=description, language=language, height=height)
+
+
+def _band(rows: list[dict[str, Any]], x: alt.X) -> list[Layer]:
+    """Fill from low to high; without rows no layer, for which the browser would complain."""
+    if not rows:
+        return []
+    area = alt.Chart(alt.InlineData(values=rows)).mark_area(color=BAND, opacity=1, aria=False)
+    return [area.encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high"))]
+
+
+def _line_row(point: LinePoint, *, language: Language) -> dict[str, Any]:
+    said = f"{point.year}: {formats.say_million_change(point.amount, language=language)}"
+    row: dict[str, Any] = {"year": point.year, "amount": pen(point.amount), "said": said}
+    if point.low is not None and point.high is not None:
+        row |= {"low": pen(point.low), "high": pen(point.high)}
+    return row
+
+
+def _marked_points(
+    points: Sequence[LinePoint], *, payback_year: int | None, language: Language
+) -> list[Layer]:
+    """Mark the year it is paid back (ring, above) and the low point (dot, below)."""
+    marks = []
+    lowest = min(points, key=lambda point: point.amount)
+    if lowest.amount < 0 and lowest is not points[-1]:
+        said = _(
+            "lowest %(amount)s in %(year)s",
+            amount=formats.million_change(lowest.amount, language=language),
+            year=lowest.year,
+        )
+        side = _side(points.index(lowest), len(points))
+        marks += _marked(lowest, said, side=side, fill=PAYER_COLOURS["municipality"], above=False)
+    paid_back = next((point for point in points if point.year == payback_year), None)
+    if paid_back is not None:
+        said = _("paid back in %(year)s", year=paid_back.year)
+        side = _side(points.index(paid_back), len(points))
+        marks += _marked(paid_back, said, side=side, fill=GROUND, above=True)
+    return marks
+
+
+def _side(place: int, count: int) -> str:
+    """Let a text near an edge of the picture grow inwards."""
+    if place < count / 4:
+        return "left"
+    return "right" if place >= count * 3 / 4 else "center"
+
+
+def _marked(point: LinePoint, said: str, *, side: str, fill: str, above: bool) -> list[Layer]:
+    row = {"year": point.year, "amount": pen(point.amount), "said": said}
+    base = alt.Chart(alt.InlineData(values=[row])).encode(x="year:O", y="amount:Q")
+    ring = base.mark_point(
+        filled=True,
+        fill=fill,
+        stroke=PAYER_COLOURS["municipality"],
+        strokeWidth=2.5,
+        size=70,
+        opacity=1,
+        aria=False,
+    )
+    halo: dict[str, Any] = {
+        "align": side,
+        "dx": {"left": -6, "center": 0, "right": 6}[side],
+        "dy": -16 if above else 19,
+        "fontWeight": 600 if above else 400,
+        "aria": False,
+    }
+    behind = base.mark_text(**halo, stroke=GROUND, strokeWidth=4, strokeJoin="round")
+    return [ring, behind.encode(text="said:N"), base.mark_text(**halo).encode(text="said:N")]
+
+
+def _end_labels(last: LinePoint, *, language: Language) -> list[Layer]:
+    """Write low, expected and high at the right end, apart from each other."""
+    labels: list[tuple[int, str, Any, str]] = [(last.amount, "", 600, INK)]
+    if last.low is not None and last.high is not None:
+        labels += [(last.high, _("high"), 400, MUTED), (last.low, _("low"), 400, MUTED)]
+    return [
+        alt.Chart(
+            alt.InlineData(
+                values=[
+                    {
+                        "year": last.year,
+                        "amount": pen(amount),
+                        "text": f"{_million(amount, language)} {word}".strip(),
+                    }
+                ]
+            )
+        )
+        .mark_text(align="left", dx=10, fontWeight=weight, color=ink, aria=False)
+        .encode(x="year:O", y="amount:Q", text="text:N")
+        for amount, word, weight, ink in labels
+    ]
+
+
+def payer_bars(
+    amounts: Sequence[PayerAmount],
+    *,
+    period: str,
+    after: str,
+    description: str,
+    language: Language = "da",
+) -> Spec:
+    """Draw each payer's net inside the budget period and after it, two panels on one scale.
+
+    `period` and `after` are the years, such as ``2027–30``.
+    """
+    panels = [
+        Panel(
+            title=title,
+            detail=years,
+            bars=tuple(
+                Bar(payer.payer, value, _million(value, language), level=payer.level)
+                for payer, value in values
+            ),
+        )
+        for title, years, values in (
+            (_("In the budget period"), period, [(payer, payer.period) for payer in amounts]),
+            (_("After it"), after, [(payer, payer.after) for payer in amounts]),
+        )
+    ]
+    return draw_panels(panels, description=description, language=language, emphasis=True)
+
+
+def department_bars(
+    amounts: Sequence[DepartmentAmount],
+    *,
+    period: str,
+    after: str,
+    description: str,
+    language: Language = "da",
+) -> Spec:
+    """Draw each department's outlay and net, three panels on one scale."""
+    columns = (
+        (_("Outlay"), period, "plain", [(row.department, row.outlay) for row in amounts]),
+        (
+            _("Net in the budget period"),
+            period,
+            "municipality",
+            [(row.department, row.period) for row in amounts],
+        ),
+        (
+            _("Net after it"),
+            after,
+            "municipality",
+            [(row.department, row.after) for row in amounts],
+        ),
+    )
+    panels = [
+        Panel(
+            title=title,
+            detail=years,
+            bars=tuple(
+                Bar(
+                    name,
+                    value,
+                    formats.million(value, language=language)
+                    if level == "plain"
+                    else _million(value, language),
+                    level=level,
+                )
+                for name, value in values
+            ),
+        )
+        for title, years, level, values in columns
+    ]
+    return draw_panels(panels, description=description, language=language)
+
+
+def small_multiples(
+    panels: Sequence[Panel],
+    *,
+    description: str,
+    one_scale: bool = True,
+    language: Language = "da",
+) -> Spec:
+    """Draw scenarios against each other, one panel a measure; the best is marked by shape and word.
+
+    With ``one_scale=False`` every panel has a scale of its own from zero, for measures in different
+    units; the measure line under the title must then say so.
+    """
+    return draw_panels(panels, description=description, language=language, one_scale=one_scale)
+
+
+def _million(value: Exact, language: Language) -> str:
+    return formats.million_change(value, language=language)
+
+
+def pool_balance(years: Sequence[PoolYear], *, description: str, language: Language = "da") -> Spec:
+    """Draw the pool: in and out by year above, the balance at the end of each year below."""
+    chart = alt.vconcat(
+        _pool_flows(years, language=language), _pool_line(years, language=language), spacing=18
+    )
+    return finish(
+        chart,
+        description=description,
+        language=language,
+        height=400,
+        panels=Panels(count=1, labels=48, spacing=0),
+    )
+
+
+def _panel_title(text: str) -> alt.TitleParams:
+    return alt.TitleParams(
+        text, anchor="start", frame="group", fontSize=13, fontWeight=600, color=INK, offset=10
+    )
+
+
+def _pool_axis(title: str = "amount:Q") -> alt.Y:
+    return alt.Y(title, axis=alt.Axis(minExtent=40, maxExtent=40, tickCount=4))
+
+
+def _pool_flows(years: Sequence[PoolYear], *, language: Language) -> Layer:
+    words = (_("Paid in"), _("Repaid"), _("Outlay"))
+    rows = []
+    for year in years:
+        for place, (word, amount) in enumerate(
+            zip(words, (year.paid_in, year.repaid, -year.outlay), strict=True)
+        ):
+            text = f"{year.year}, {word}: {formats.say_million_change(amount, language=language)}"
+            rows.append(
+                {
+                    "year": year.year,
+                    "flow": word,
+                    "place": place,
+                    "amount": pen(amount),
+                    "said": text,
+                }
+            )
+    sums = [
+        {"year": year.year, "amount": pen(amount), "text": _million(amount, language)}
+        for year in years
+        for amount in (year.paid_in + year.repaid, -year.outlay)
+    ]
+    scale = alt.Scale(domain=list(words), range=[EDGE, PAYER_COLOURS["municipality"], INK])
+    bars = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_bar(**PLAN)
+        .encode(
+            x=_year_axis().axis(None),
+            y=_pool_axis(),
+            color=alt.Color("flow:N", scale=scale, legend=alt.Legend(orient="top")),
+            stroke=alt.Stroke("flow:N", scale=scale),
+            order="place:O",
+            tooltip="said:N",
+            description="said:N",
+        )
+    )
+    into, out = (
+        alt.Chart(alt.InlineData(values=part))
+        .mark_text(dy=dy, aria=False)
+        .encode(x="year:O", y="amount:Q", text="text:N")
+        for part, dy in ((sums[::2], -9), (sums[1::2], 12))
+    )
+    return alt.layer(bars, _zero_line(), into, out, height=190, title=_panel_title(_("In and out")))
+
+
+def _pool_line(years: Sequence[PoolYear], *, language: Language) -> Layer:
+    rows = [
+        {
+            "year": year.year,
+            "amount": pen(year.balance),
+            "text": formats.million(year.balance, language=language),
+            "said": f"{year.year}: {formats.say_million(year.balance, language=language)}",
+        }
+        for year in years
+    ]
+    base = alt.Chart(alt.InlineData(values=rows)).encode(x=_year_axis(), y=_pool_axis())
+    line = base.mark_line(
+        color=INK,
+        strokeWidth=2,
+        point=alt.OverlayMarkDef(filled=True, fill=GROUND, stroke=INK, strokeWidth=2, size=60),
+    ).encode(tooltip="said:N", description="said:N")
+    text = base.mark_text(dy=-14, fontWeight=600, aria=False).encode(text="text:N")
+    title = _panel_title(_("Balance at the end of the year"))
+    return alt.layer(_zero_line(), line, text, height=90, title=title)

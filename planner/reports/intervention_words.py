@@ -1,0 +1,119 @@
+"""The sentences of an intervention's pages: what is missing, what happened, what comes next."""
+
+from typing import Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+STEPS: Final = ("description", "evidence", "options", "flows", "measures", "check")
+
+STEP_WORDS: Final = {
+    "description": _l("Description"),
+    "evidence": _l("Evidence"),
+    "options": _l("Options"),
+    "flows": _l("Costs and savings"),
+    "measures": _l("Measures"),
+    "check": _l("Check and submit"),
+}
+
+FIELD_WORDS: Final = {
+    "title": _l("Title"),
+    "summary": _l("What is done, and what for"),
+    "target_group": _l("Target group"),
+    "supplier": _l("Supplier"),
+    "external": _l("The supplier is external"),
+    "evidence_stars": _l("Stars"),
+    "evidence": _l("What is known"),
+    "tags": _l("Words to find it by"),
+    "options": _l("Options, amounts and measures"),
+    "price_year": _l("Price year"),
+}
+
+ACTION_WORDS: Final = {
+    "case.create": _l("created the first draft"),
+    "case.import": _l("imported it as accepted"),
+    "case.save": _l("saved the draft"),
+    "case.submit": _l("submitted it"),
+    "case.accept": _l("accepted it"),
+    "case.return": _l("returned it"),
+    "case.new_draft": _l("began a new draft"),
+    "intervention.withdraw": _l("withdrew the intervention"),
+}
+
+# name of the field that each gap is about
+GAP_FIELDS: Final = {
+    "title": "title",
+    "summary": "summary",
+    "target_group": "target_group",
+    "evidence": "evidence",
+}
+
+
+def action_word(action: str) -> str:
+    """Return what somebody did, in words."""
+    return str(ACTION_WORDS.get(action, action))
+
+
+def field_word(name: str) -> str:
+    """Return the label of a field of the case."""
+    return str(FIELD_WORDS.get(name, name))
+
+
+def gap_sentence(gap: str, *, option: str, line: str, several: bool) -> str:
+    """Say what is missing.
+
+    Parameters
+    ----------
+    gap : str
+        Code of `planner.services.case_checks.Gap`.
+    option, line : str
+        Name of the option, and of the line or year.
+    several : bool
+        Whether the case has several options, so that the option must be named.
+    """
+    sentences = {
+        "title": _("Write a title."),
+        "summary": _("Write what is done, and what for."),
+        "target_group": _("Write the target group."),
+        "option": _("Add at least one option."),
+        "flows": _("Write the costs and savings."),
+        "amounts": _("%(line)s: write an amount in at least one year.", line=line),
+        "budget_line": _(
+            "%(line)s: write the budget line that becomes smaller, or say that the saving is not"
+            " cashable.",
+            line=line,
+        ),
+        "year": _("%(year)s lies outside the years that the strategy counts.", year=line),
+        "evidence": _("Write what is known about the effect, and from where."),
+        "citizens": _(
+            "Write how many citizens it helps; without it there is no price per citizen."
+        ),
+        "band": _("Write a low and a high estimate; without them the risk cannot be seen."),
+    }
+    sentence = sentences[gap]
+    return f"{option}: {sentence}" if option and several else sentence
+
+
+def next_step(state: str, *, is_mine: bool, is_finance: bool) -> str:
+    """Say who does what next."""
+    if state == "withdrawn":
+        return _("It has been withdrawn and stays visible. Nothing more can be done to it.")
+    if state == "draft":
+        return (
+            _("Fill in the steps and submit the case. Only your department can see the draft.")
+            if is_mine
+            else _("The department is still writing.")
+        )
+    if state == "submitted":
+        return (
+            _("Accept the case, or return it with a reason.")
+            if is_finance
+            else _("Finance checks the case and accepts it, or returns it with a reason.")
+        )
+    if state == "returned":
+        return (
+            _("Begin a new draft, mend what the reason says, and submit it again.")
+            if is_mine
+            else _("The department mends the case and submits it again.")
+        )
+    return _("Scenarios can use this version.")

@@ -1,0 +1,141 @@
+"""What a business case still needs before it can be submitted, and what it had better have.
+
+The rules are facts, not words: a page turns each gap into a sentence and a link to the field.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from optimizer import FlowKind as Kind
+from optimizer import Sentence
+from planner.model import CaseRecord, StrategyRecord
+from planner.model.states import FlowKind
+from planner.services.case_plan import lines_from
+from planner.services.cases import CaseData, OptionData, case_data
+from planner.services.interventions import problems_of
+
+
+class Gap(StrEnum):
+    """One kind of thing that is missing."""
+
+    TITLE = "title"
+    SUMMARY = "summary"
+    TARGET_GROUP = "target_group"
+    OPTION = "option"
+    FLOWS = "flows"
+    AMOUNTS = "amounts"
+    BUDGET_LINE = "budget_line"
+    YEAR = "year"
+    # what a plan file would refuse, in its own words
+    PLAN = "plan"
+    # only advice
+    EVIDENCE = "evidence"
+    CITIZENS = "citizens"
+    BAND = "band"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One thing that is missing or wrong, and where.
+
+    Parameters
+    ----------
+    step : str
+        Step of the form.
+    option : str
+        Key of the option it is about, or nothing.
+    place : int
+        Number of the line in the option's grid, from 0.
+    said : str
+        Name of the line, or the year.
+    sentence : Sentence or None
+        What the plan file's reader says.
+    """
+
+    gap: Gap
+    step: str
+    option: str = ""
+    place: int = 0
+    said: str = ""
+    sentence: Sentence | None = None
+
+
+def missing_in(case: CaseRecord) -> list[Missing]:
+    """Return everything that keeps a stored case from being submitted."""
+    data = case_data(case)
+    found = [*_description(data), *_options(data, case.intervention.strategy)]
+    return found or list(_of_plan(case, data))
+
+
+def advice_for(data: CaseData) -> list[Missing]:
+    """Return what would make the case stronger; nothing of it is required."""
+    advice = []
+    if not data.evidence.strip():
+        advice.append(Missing(Gap.EVIDENCE, "evidence"))
+    if not any(option.measures for option in data.options):
+        advice.append(Missing(Gap.CITIZENS, "measures"))
+    savings = [
+        flow
+        for option in data.options
+        for flow in option.flows
+        if flow.kind is FlowKind.SAVING and flow.amount
+    ]
+    if savings and all(flow.low is None and flow.high is None for flow in savings):
+        advice.append(Missing(Gap.BAND, "flows", option=data.options[0].key))
+    return advice
+
+
+def _description(data: CaseData) -> Iterator[Missing]:
+    for gap, text in (
+        (Gap.TITLE, data.title),
+        (Gap.SUMMARY, data.summary),
+        (Gap.TARGET_GROUP, data.target_group),
+    ):
+        if not text.strip():
+            yield Missing(gap, "description")
+
+
+def _options(data: CaseData, strategy: StrategyRecord) -> Iterator[Missing]:
+    if not data.options:
+        yield Missing(Gap.OPTION, "options")
+    for option in data.options:
+        if not option.flows:
+            yield Missing(Gap.FLOWS, "flows", option=option.key)
+        yield from _lines(option)
+        yield from _years(option, strategy)
+
+
+def _lines(option: OptionData) -> Iterator[Missing]:
+    for place, line in enumerate(lines_from(option)):
+        said = line.text
+        if not any(flow.amount or flow.low or flow.high for flow in line.flows):
+            yield Missing(Gap.AMOUNTS, "flows", option.key, place, said)
+        elif line.kind is Kind.SAVING and line.cashable and not line.budget_line.strip():
+            yield Missing(Gap.BUDGET_LINE, "flows", option.key, place, said)
+
+
+def _years(option: OptionData, strategy: StrategyRecord) -> Iterator[Missing]:
+    first, last = strategy.horizon_first, strategy.horizon_last
+    if first is None or last is None:
+        return
+    for year in sorted({flow.year for flow in option.flows}):
+        if not first <= year <= last:
+            yield Missing(Gap.YEAR, "flows", option.key, said=str(year))
+
+
+_OPTION = re.compile(r"options\[(\d+)\]")
+
+
+def _of_plan(case: CaseRecord, data: CaseData) -> Iterator[Missing]:
+    """Yield what the reader of plan files says, each at the step where it can be mended."""
+    errors = problems_of(case)
+    for error in errors.errors if errors is not None else ():
+        found = _OPTION.search(error.path)
+        option = data.options[int(found[1])].key if found else ""
+        step = "options" if found else "description"
+        for part in ("flows", "measures"):
+            if f".{part}" in error.path:
+                step = part
+        yield Missing(Gap.PLAN, step, option, sentence=error.message)

@@ -1,0 +1,260 @@
+"""The demonstration municipality: Nordby Kommune, its candidates, scenarios and accounts.
+
+Everything is made up; see ``planner/demo/README.md``. The plans are imported like anybody's plan
+file, the rest is done by the services that the pages use, so the demonstration can be in no state
+that a user could not reach.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from optimizer import allocate, plan_from_document
+from planner.model import (
+    CaseRecord,
+    DepartmentRecord,
+    PersonRecord,
+    ScenarioRecord,
+    StrategyRecord,
+)
+from planner.model.states import Category, FlowKind, Role
+from planner.services.cases import CaseData, FlowData, MeasureData, OptionData
+from planner.services.exchange import import_plan
+from planner.services.interventions import (
+    create_draft,
+    return_case,
+    submit_case,
+    withdraw_intervention,
+)
+from planner.services.jobs import StoredResult, claim, request_allocation, store_result
+from planner.services.people import create_person
+from planner.services.scenarios import publish_scenario
+from planner.services.strategies import settings_of, update_strategy
+
+PASSWORD = "bundlinje-demo"  # noqa: S105 - shown at the door of a demonstration
+MUNICIPALITY = "Nordby Kommune"
+NOTE = "Demonstration: kommunen, indsatserne og alle tal er opdigtede."
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    name: str
+    role: Role
+    department: str | None = None
+
+
+ACCOUNTS = {
+    "admin": _Account("Administratoren", Role.ADMINISTRATOR),
+    "okonomi": _Account("Økonomikonsulenten", Role.FINANCE),
+    "social": _Account("Socialforvaltningen", Role.DEPARTMENT_EDITOR, "SOC"),
+    "beskaeftigelse": _Account("Beskæftigelsesforvaltningen", Role.DEPARTMENT_EDITOR, "BES"),
+    "politiker": _Account("Byrådsmedlemmet", Role.POLITICIAN),
+}
+
+
+@dataclass(slots=True)
+class _Demo:
+    """What is known while the demonstration is being loaded."""
+
+    session: Session
+    now: datetime
+    texts: Mapping[str, Any]
+    people: dict[str, PersonRecord] = field(default_factory=dict)
+    departments: dict[str, DepartmentRecord] = field(default_factory=dict)
+
+    @property
+    def finance(self) -> PersonRecord:
+        return self.people["okonomi"]
+
+    def editor_of(self, department: str) -> PersonRecord:
+        """Return the department's own account, or finance where it has none."""
+        for name, account in ACCOUNTS.items():
+            if account.department == department:
+                return self.people[name]
+        return self.finance
+
+
+def load_demo(session: Session, now: datetime) -> None:
+    """Fill an empty database with the demonstration municipality.
+
+    Three scenarios over the same candidates, each with its result; one of them is published, so
+    that a politician has something to read. The sums are small (a fraction of a second each) and
+    the database is nobody else's yet, so they are done here and not by a worker.
+    """
+    demo = _Demo(session, now, _read("tekster"))
+    _add_people(demo, with_department=False)
+    prevention = _import(demo, "forebyggelse", None)
+    strategy = prevention.strategy
+    demo.departments = {department.key: department for department in strategy.departments}
+    employment = _import(demo, "beskaeftigelse", strategy)
+    careful = _import(demo, "forsigtig", strategy)
+    _describe(demo, strategy)
+    _add_people(demo, with_department=True)
+    for candidate in _read("undervejs")["candidates"]:
+        _add_candidate(demo, candidate)
+    for scenario in (prevention, employment, careful):
+        _allocate(demo, scenario)
+    publish_scenario(session, careful, by=demo.finance, now=now, seen_version=careful.version)
+
+
+def _read(name: str) -> dict[str, Any]:
+    text = (files("planner") / "demo" / f"{name}.json").read_text(encoding="utf-8")
+    content: dict[str, Any] = json.loads(text)
+    return content
+
+
+# --- People and strategy --------------------------------------------------------------------------
+
+
+def _add_people(demo: _Demo, *, with_department: bool) -> None:
+    for name, account in ACCOUNTS.items():
+        if (account.department is not None) is not with_department:
+            continue
+        demo.people[name] = create_person(
+            demo.session,
+            email=f"{name}@nordby.example",
+            name=account.name,
+            password=PASSWORD,
+            roles=[account.role],
+            departments=[demo.departments[account.department]] if account.department else [],
+            is_demo=True,
+            by=demo.people.get("admin"),
+            now=demo.now,
+        )
+    demo.session.flush()
+
+
+def _describe(demo: _Demo, strategy: StrategyRecord) -> None:
+    settings = replace(
+        settings_of(strategy), municipality=MUNICIPALITY, is_illustrative=True, note=NOTE
+    )
+    update_strategy(
+        demo.session,
+        strategy,
+        settings,
+        by=demo.finance,
+        now=demo.now,
+        seen_version=strategy.version,
+    )
+
+
+# --- Scenarios ------------------------------------------------------------------------------------
+
+
+def _import(demo: _Demo, name: str, strategy: StrategyRecord | None) -> ScenarioRecord:
+    plan = plan_from_document(_read(name))
+    return import_plan(
+        demo.session,
+        plan,
+        by=demo.finance,
+        now=demo.now,
+        strategy=strategy,
+        note=demo.texts["descriptions"][plan.scenario.title],
+        summaries=demo.texts["summaries"],
+    )
+
+
+def _allocate(demo: _Demo, scenario: ScenarioRecord) -> None:
+    job = request_allocation(demo.session, scenario, by=demo.finance, now=demo.now)
+    claim(demo.session, job.id, now=demo.now)
+    plan = plan_from_document(job.plan)
+    allocation = allocate(plan, time_limit=float(job.time_limit))
+    result = StoredResult(
+        document=allocation.document("da"),
+        labels_en=[str(row["label"]) for row in allocation.document("en")["rows"]],
+    )
+    store_result(demo.session, job, plan, result, now=demo.now)
+
+
+# --- Candidates that no scenario uses yet ---------------------------------------------------------
+
+
+def _add_candidate(demo: _Demo, candidate: Mapping[str, Any]) -> None:
+    intervention = candidate["intervention"]
+    editor = demo.editor_of(intervention["department"])
+    case = create_draft(
+        demo.session,
+        _case_data(intervention, demo.texts["summaries"][intervention["id"]]),
+        department=demo.departments[intervention["department"]],
+        by=editor,
+        now=demo.now,
+        key=intervention["id"],
+    )
+    if candidate["state"] != "draft":
+        submit_case(demo.session, case, by=editor, now=demo.now, seen_version=case.version)
+    if candidate["state"] == "returned":
+        _return(demo, case, candidate["reason"])
+    if candidate["state"] == "withdrawn":
+        withdraw_intervention(
+            demo.session,
+            case.intervention,
+            reason=candidate["reason"],
+            by=editor,
+            now=demo.now,
+            seen_version=case.intervention.version,
+        )
+
+
+def _return(demo: _Demo, case: CaseRecord, reason: str) -> None:
+    return_case(
+        demo.session,
+        case,
+        reason=reason,
+        by=demo.finance,
+        now=demo.now,
+        seen_version=case.version,
+    )
+
+
+def _case_data(intervention: Mapping[str, Any], summary: str) -> CaseData:
+    return CaseData(
+        title=intervention["title"],
+        summary=summary,
+        target_group=intervention.get("target_group", ""),
+        evidence_stars=intervention["evidence_stars"],
+        tags=tuple(intervention["tags"]),
+        options=tuple(_option_data(option) for option in intervention["options"]),
+    )
+
+
+def _option_data(option: Mapping[str, Any]) -> OptionData:
+    return OptionData(
+        key=option["id"],
+        title=option["title"],
+        pool=option["pool"],
+        flows=tuple(_flow_data(flow) for flow in option["flows"]),
+        measures=tuple(
+            measure
+            for name, value in option.get("measures", {}).items()
+            for measure in _measure_data(name, value)
+        ),
+    )
+
+
+def _flow_data(flow: Mapping[str, Any]) -> FlowData:
+    return FlowData(
+        year=flow["year"],
+        payer=flow["payer"],
+        category=Category(flow["category"]),
+        kind=FlowKind(flow["kind"]),
+        amount=flow["amount"],
+        low=flow.get("low"),
+        high=flow.get("high"),
+        cashable=flow.get("cashable", True),
+        budget_line=flow.get("budget_line", ""),
+    )
+
+
+def _measure_data(name: str, value: int | Mapping[str, int]) -> list[MeasureData]:
+    if isinstance(value, Mapping):
+        return [
+            MeasureData(name=name, value=Decimal(number), year=int(year))
+            for year, number in value.items()
+        ]
+    return [MeasureData(name=name, value=Decimal(value))]

@@ -1,0 +1,255 @@
+"""Calculations: asking for one, taking it on, following it, storing its result.
+
+Nothing is computed here: a worker reads the plan, lets go of the database, solves, and stores the
+result if the scenario is still at the version that it was made from.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.orm import Session
+
+from optimizer import Plan, plan_document, plan_from_document, plan_sha256
+from planner.model import AllocationRecord, JobRecord, PersonRecord, ScenarioRecord
+from planner.model.states import SCENARIO, JobStatus, next_state
+from planner.services.events import record_event
+from planner.services.scenarios import scenario_document
+from planner.services.writing import NotFoundError
+
+TIME_LIMIT = 60
+LONGEST_TIME_LIMIT = 600
+MOST_ATTEMPTS = 2
+
+# stored as they are, said in the reader's language by the page
+SCENARIO_CHANGED = "scenario_changed"
+WORKER_STOPPED = "worker_stopped"
+WENT_WRONG = "went_wrong"
+
+_OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResult:
+    """What a worker hands in: the result in Danish, and the labels of its rows in English."""
+
+    document: dict[str, Any]
+    labels_en: list[str]
+
+
+def request_allocation(
+    session: Session,
+    scenario: ScenarioRecord,
+    *,
+    by: PersonRecord | None,
+    now: datetime,
+    time_limit: int = TIME_LIMIT,
+) -> JobRecord:
+    """Ask for the best plan of a scenario; asking again while it is under way changes nothing.
+
+    Raises
+    ------
+    optimizer.PlanErrors
+        When the scenario is not a plan that can be solved; all errors at once.
+    """
+    next_state(SCENARIO, scenario.state, "allocate")
+    under_way = session.scalar(
+        select(JobRecord).where(
+            JobRecord.scenario_id == scenario.id,
+            JobRecord.scenario_version == scenario.version,
+            JobRecord.status.in_(_OPEN),
+            JobRecord.cancel.is_(False),
+        )
+    )
+    if under_way is not None:
+        return under_way
+    plan = plan_from_document(scenario_document(session, scenario))
+    job = JobRecord(
+        kind="allocate",
+        status=JobStatus.QUEUED,
+        scenario=scenario,
+        scenario_version=scenario.version,
+        plan=plan_document(plan),
+        time_limit=max(1, min(time_limit, LONGEST_TIME_LIMIT)),
+        created_at=now,
+        created_by=by,
+    )
+    session.add(job)
+    session.flush()
+    record_event(
+        session,
+        by=by,
+        now=now,
+        action="allocation.request",
+        object=scenario,
+        after={"job": job.id, "plan_sha256": plan_sha256(plan)},
+    )
+    return job
+
+
+def get_job(session: Session, job_id: int) -> JobRecord:
+    """Return one calculation.
+
+    Raises
+    ------
+    NotFoundError
+        When there is none.
+    """
+    job = session.get(JobRecord, job_id)
+    if job is None:
+        raise NotFoundError
+    return job
+
+
+def latest_job(session: Session, scenario: ScenarioRecord) -> JobRecord | None:
+    """Return the scenario's last calculation."""
+    return session.scalar(
+        select(JobRecord)
+        .where(JobRecord.scenario_id == scenario.id)
+        .order_by(JobRecord.id.desc())
+        .limit(1)
+    )
+
+
+def cancel_job(
+    session: Session, job: JobRecord, *, by: PersonRecord | None, now: datetime
+) -> JobRecord:
+    """Stop a calculation: at once when it waits, at the solver's next word when it runs."""
+    if job.is_over:
+        return job
+    job.cancel = True
+    if job.status is JobStatus.QUEUED:
+        job.status = JobStatus.CANCELLED
+        job.finished_at = now
+    record_event(
+        session,
+        by=by,
+        now=now,
+        action="allocation.cancel",
+        object=job.scenario,
+        after={"job": job.id},
+    )
+    return job
+
+
+def claim_next(session: Session, *, now: datetime) -> JobRecord | None:
+    """Take on the oldest waiting calculation, or return None."""
+    oldest = (
+        select(JobRecord.id)
+        .where(JobRecord.status == JobStatus.QUEUED, JobRecord.cancel.is_(False))
+        .order_by(JobRecord.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    job_id = session.scalar(oldest)
+    return None if job_id is None else claim(session, job_id, now=now)
+
+
+def claim(session: Session, job_id: int, *, now: datetime) -> JobRecord | None:
+    """Take on one calculation, unless somebody else has."""
+    changed = session.execute(
+        update(JobRecord)
+        .where(JobRecord.id == job_id, JobRecord.status == JobStatus.QUEUED)
+        .values(status=JobStatus.RUNNING, started_at=now, attempts=JobRecord.attempts + 1)
+        .execution_options(synchronize_session=False)
+    )
+    if _rows(changed) == 0:
+        return None
+    return session.get(JobRecord, job_id, populate_existing=True)
+
+
+def report_progress(
+    session: Session,
+    job_id: int,
+    *,
+    best: float | None,
+    bound: float | None,
+    seconds: float,
+) -> bool:
+    """Write down how far a calculation is; return whether it is to stop."""
+    gap = None if best is None or bound is None else abs(bound - best) / max(1.0, abs(best))
+    session.execute(
+        update(JobRecord)
+        .where(JobRecord.id == job_id, JobRecord.status == JobStatus.RUNNING)
+        .values(
+            best=None if best is None else f"{best:.0f}",
+            bound=None if bound is None else f"{bound:.0f}",
+            gap=None if gap is None else f"{gap:.6f}",
+            seconds=f"{seconds:.1f}",
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return bool(session.scalar(select(JobRecord.cancel).where(JobRecord.id == job_id)))
+
+
+def store_result(
+    session: Session, job: JobRecord, plan: Plan, result: StoredResult, *, now: datetime
+) -> AllocationRecord | None:
+    """Store a result, unless the scenario has changed since it was asked for."""
+    session.refresh(job)
+    session.refresh(job.scenario)
+    if job.status is not JobStatus.RUNNING:
+        return None
+    job.finished_at = now
+    if job.cancel:
+        job.status = JobStatus.CANCELLED
+        return None
+    job.status = JobStatus.DONE
+    if job.scenario.version != job.scenario_version or not job.scenario.is_draft:
+        job.error = SCENARIO_CHANGED
+        return None
+    allocation = AllocationRecord(
+        scenario=job.scenario,
+        scenario_version=job.scenario_version,
+        plan_sha256=plan_sha256(plan),
+        plan=job.plan,
+        result=result.document,
+        labels_en=result.labels_en,
+        status=result.document["status"],
+        created_at=now,
+        created_by=job.created_by,
+    )
+    session.add(allocation)
+    session.flush()
+    job.allocation = allocation
+    record_event(
+        session,
+        by=job.created_by,
+        now=now,
+        action="allocation.store",
+        object=allocation,
+        after={
+            "scenario": job.scenario_id,
+            "scenario_version": job.scenario_version,
+            "plan_sha256": allocation.plan_sha256,
+            "status": allocation.status,
+        },
+    )
+    return allocation
+
+
+def fail_job(session: Session, job_id: int, *, error: str, now: datetime) -> None:
+    """End a calculation that went wrong, with one plain sentence."""
+    session.execute(
+        update(JobRecord)
+        .where(JobRecord.id == job_id, JobRecord.status == JobStatus.RUNNING)
+        .values(status=JobStatus.FAILED, error=error, finished_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def recover_jobs(session: Session, *, now: datetime) -> None:
+    """Put calculations whose worker is gone back in the queue; after two attempts they failed."""
+    running = session.scalars(select(JobRecord).where(JobRecord.status == JobStatus.RUNNING))
+    for job in running:
+        if job.cancel:
+            job.status, job.finished_at = JobStatus.CANCELLED, now
+        elif job.attempts >= MOST_ATTEMPTS:
+            job.status, job.error, job.finished_at = JobStatus.FAILED, WORKER_STOPPED, now
+        else:
+            job.status = JobStatus.QUEUED
+
+
+def _rows(result: Any) -> int:
+    return result.rowcount if isinstance(result, CursorResult) else 0

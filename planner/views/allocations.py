@@ -1,0 +1,183 @@
+"""Allocating: asking for it, following it, reading the result."""
+
+import time
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import gettext as _
+from sqlalchemy import Engine
+from werkzeug.wrappers import Response as AnyResponse
+
+from optimizer import PlanErrors
+from planner.access import allowed, may_ask
+from planner.extensions import db, me, now
+from planner.forms.base import BaseForm
+from planner.forms.numbers_in_place import Typed, read_numbers
+from planner.forms.scenarios import time_limit_of
+from planner.model import ScenarioRecord
+from planner.model.database import reading
+from planner.model.states import SCENARIO, next_state
+from planner.requests import finish_writing
+from planner.services import jobs, scenarios
+from planner.services.scenario_outline import outline_plan
+from planner.services.writing import NotFoundError, require_version
+from planner.views.scenario_pages import (
+    bench_of,
+    compare_href,
+    job_detail,
+    job_headline,
+    job_line,
+    language,
+    price_note,
+    workbench,
+)
+
+blueprint = Blueprint("allocations", __name__, url_prefix="/scenarios")
+
+WAIT_SECONDS = 2.0
+POLL_SECONDS = 0.1
+MOST_ERRORS_SHOWN = 20
+
+
+# ---- Asking ----
+
+
+@blueprint.post("/<int:scenario_id>/allocate")
+def allocate(scenario_id: int) -> AnyResponse | tuple[str, int]:
+    """Take the numbers that stand in the limits, and ask for the best plan.
+
+    A short calculation is waited for, with no transaction open; a longer one is followed on the
+    page.
+    """
+    scenario = scenarios.get_scenario(db.session, scenario_id, actor=me())
+    typed = _take_numbers(scenario)
+    if typed.errors:
+        return _bench_again(scenario, typed)
+    try:
+        job = jobs.request_allocation(
+            db.session,
+            scenario,
+            by=me(),
+            now=now(),
+            time_limit=time_limit_of(request.form.get("time_limit")),
+        )
+    except PlanErrors as errors:
+        return _bench_again(scenario, typed, problems=errors)
+    response = redirect(url_for("scenarios.show", scenario_id=scenario.id) + "#result", 303)
+    finish_writing(response)
+    wait_for(db.engine, job.id, seconds=current_app.config["ALLOCATION_WAIT_SECONDS"])
+    return response
+
+
+@blueprint.post("/<int:scenario_id>/numbers")
+def numbers(scenario_id: int) -> AnyResponse | tuple[str, int]:
+    """Take the numbers that stand in the limits."""
+    scenario = scenarios.get_scenario(db.session, scenario_id, actor=me())
+    typed = _take_numbers(scenario)
+    if typed.errors:
+        return _bench_again(scenario, typed)
+    flash(_("Saved.") if typed.changes else _("Nothing was changed."))
+    return redirect(url_for("scenarios.show", scenario_id=scenario.id), 303)
+
+
+def _take_numbers(scenario: ScenarioRecord) -> Typed:
+    form = BaseForm()
+    require_version(scenario, form.seen_version)
+    next_state(SCENARIO, scenario.state, "edit")
+    typed = read_numbers(
+        request.form,
+        {limit.id: limit.content for limit in scenario.limits if limit.is_on},
+        outline_plan(db.session, scenario),
+        language(),
+    )
+    if not typed.errors:
+        for limit_id, content in typed.changes.items():
+            scenarios.change_limit(
+                db.session,
+                scenario,
+                limit_id,
+                content,
+                by=me(),
+                now=now(),
+                seen_version=scenario.version,
+            )
+    return typed
+
+
+def _bench_again(
+    scenario: ScenarioRecord, typed: Typed, *, problems: PlanErrors | None = None
+) -> tuple[str, int]:
+    bench = bench_of(scenario, typed=request.form, wrong=typed.errors)
+    if problems is not None:
+        shown = problems.errors[:MOST_ERRORS_SHOWN]
+        bench.errors.extend(("", error.say(language())) for error in shown)
+    return workbench(bench, time_limit=time_limit_of(request.form.get("time_limit"))), 422
+
+
+def wait_for(engine: Engine, job_id: int, *, seconds: float) -> None:
+    """Wait until a calculation is over, for a while; each look is a short reading transaction."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with reading(engine) as session:
+            if jobs.get_job(session, job_id).is_over:
+                return
+        time.sleep(POLL_SECONDS)
+
+
+# ---- Following ----
+
+
+@blueprint.get("/<int:scenario_id>/job")
+def job(scenario_id: int) -> Response:
+    """Say how far the scenario's last calculation is."""
+    scenario = scenarios.get_scenario(db.session, scenario_id, actor=me())
+    found = jobs.latest_job(db.session, scenario)
+    if found is None:
+        raise NotFoundError
+    return jsonify(
+        status=str(found.status),
+        headline=job_headline(found),
+        detail=job_detail(found),
+        share=job_line(found).share,
+        href=None,
+    )
+
+
+@blueprint.post("/<int:scenario_id>/job/cancel")
+def cancel(scenario_id: int) -> AnyResponse:
+    """Stop the scenario's calculation."""
+    scenario = scenarios.get_scenario(db.session, scenario_id, actor=me())
+    found = jobs.latest_job(db.session, scenario)
+    if found is None:
+        raise NotFoundError
+    jobs.cancel_job(db.session, found, by=me(), now=now())
+    flash(_("The calculation is being stopped."))
+    return redirect(url_for("scenarios.show", scenario_id=scenario.id), 303)
+
+
+# ---- Reading ----
+
+
+@blueprint.get("/<int:scenario_id>/allocation")
+def show(scenario_id: int) -> str:
+    """Show the last result without the desk, as councillors read it."""
+    scenario = scenarios.get_scenario(db.session, scenario_id, actor=me())
+    bench = bench_of(scenario)
+    return render_template(
+        "scenarios/allocation.html",
+        bench=bench,
+        form=BaseForm(formdata=None),
+        price_note=price_note(bench),
+        compare_href=compare_href(scenario),
+        may_copy=allowed(me(), "copy", scenario),
+        sees_list=may_ask(me(), "scenarios.index"),
+    )

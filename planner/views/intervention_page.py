@@ -1,0 +1,229 @@
+"""The page of one intervention: its case as one version and option of it stand."""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_babel import gettext as _
+
+from optimizer import Option
+from optimizer.appraisal import Appraisal
+from optimizer.case_figures import CaseFigures, later, own_payers, payer_figures, weaker
+from planner import formats
+from planner.extensions import db, me
+from planner.formats import Language, reader_language
+from planner.model import CaseRecord, StrategyRecord
+from planner.reports import intervention_charts as pictures
+from planner.reports import interventions as report
+from planner.services.case_plan import FlowLine, intervention_from, lines_from, plan_of
+from planner.services.cases import CaseData, OptionData, case_data
+from planner.services.intervention_list import InterventionView
+from planner.services.intervention_page import scenario_uses
+from planner.services.interventions import get_intervention
+from planner.views import intervention_margin as margin
+from planner.views.intervention_list import price_note
+
+HALF = Fraction(1, 2)
+WHAT_IFS = ("", "half", "late", "both")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which version, option and what-if the page shows, with its figures."""
+
+    case: CaseRecord
+    data: CaseData
+    place: int
+    what: str
+    every: list[CaseFigures]
+    figures: CaseFigures | None
+    lines: list[FlowLine]
+
+
+def show(code: str) -> str:
+    """Show one intervention; ``version``, ``option`` and ``what`` in the address choose."""
+    person, language = me(), reader_language()
+    view = get_intervention(db.session, code, actor=person)
+    shown = _shown(view)
+    strategy = view.intervention.strategy
+    values = {
+        "view": view,
+        "shown": shown,
+        "strategy": strategy,
+        "state": margin.state_of(view, shown.case),
+        "actions": margin.actions(person, view),
+        "crumbs": margin.crumbs(view, shown.case),
+        "detail": margin.detail(view, shown.case, language),
+        "warnings": margin.warnings(view, shown.case, language) + _what_if_warning(shown),
+        "tabs": _option_tabs(shown),
+        "facts": margin.facts(view, shown.case),
+        "next": margin.next_words(person, view, shown.case),
+        "road": margin.road(shown.case),
+        "ticks": margin.ticks(person, view),
+        "uses": margin.uses(scenario_uses(db.session, view, actor=person), person),
+        "overlaps": margin.overlaps(view, person, language),
+        "history": margin.history(person, view),
+        "versions": margin.versions(view),
+        "stars_words": formats.stars_in_words(shown.case.evidence_stars, language=language),
+        "edit_url": margin.editing(person, view),
+        "price_note": price_note(strategy),
+    }
+    if shown.figures is not None:
+        values |= _figures(shown, shown.figures, language)
+    return render_template("interventions/show.html", **values)
+
+
+# --- What is shown --------------------------------------------------------------------------------
+
+
+def _shown(view: InterventionView) -> Shown:
+    asked = request.args.get("version", type=int)
+    case = next((c for c in view.cases if c.number == asked), view.current)
+    data = case_data(case)
+    keys = [option.key for option in data.options]
+    key = request.args.get("option", "")
+    place = keys.index(key) if key in keys else 0
+    what = request.args.get("what", "")
+    what = what if what in WHAT_IFS else ""
+    every = figures_of(view.intervention.strategy, data, view.intervention.key)
+    figures = _what_if(every[place], what) if every else None
+    lines = lines_from(data.options[place]) if data.options else []
+    return Shown(case, data, place, what, every, figures, lines)
+
+
+def figures_of(strategy: StrategyRecord, data: CaseData, key: str) -> list[CaseFigures]:
+    """Return the figures of every option of a case, as the municipality's purse sees them."""
+    plan = plan_of(strategy, [intervention_from(data, key=key, department="")])
+    appraisal, payers = Appraisal(plan), own_payers(plan.payers)
+    return [CaseFigures(appraisal, option, payers) for option in plan.interventions[0].options]
+
+
+def _what_if(figures: CaseFigures, what: str) -> CaseFigures:
+    last_year = figures.appraisal.plan.horizon[1]
+    option = _otherwise(figures.option, what, last_year)
+    return CaseFigures(figures.appraisal, option, figures.payers)
+
+
+def _otherwise(option: Option, what: str, last_year: int) -> Option:
+    """Return the option as it would be if it went otherwise."""
+    if what in {"half", "both"}:
+        option = weaker(option, HALF)
+    if what in {"late", "both"}:
+        option = later(option, 1, last_year)
+    return option
+
+
+def _figures(shown: Shown, figures: CaseFigures, language: Language) -> dict[str, object]:
+    appraisal = figures.appraisal
+    source = _("Bundlinje, business case version %(number)d", number=shown.case.number)
+    has_flows = bool(figures.option.flows)
+    return {
+        "sentence": report.summary_sentence(figures, language=language),
+        "strip": report.key_figures(figures, language=language) if has_flows else [],
+        "money": pictures.money_chart(figures, source=source, language=language)
+        if has_flows
+        else None,
+        "cumulative": pictures.cumulative_chart(figures, source=source, language=language)
+        if figures.has_money
+        else None,
+        "payers": report.payer_table(
+            payer_figures(appraisal, figures.option), appraisal.plan, language=language
+        ),
+        "flows": report.flow_table(
+            appraisal, _year_lines(shown, figures, language), language=language
+        ),
+        "flows_words": _flows_words(figures, language),
+        "measures": report.measure_table(figures) if figures.option.measures else None,
+        "options": report.option_table(
+            shown.every,
+            [_here(option=o.option.id, what=None) for o in shown.every],
+            current=shown.place,
+        )
+        if len(shown.every) > 1
+        else None,
+        "measure_words": report.measure_words(figures, language=language),
+        "uncertainty": pictures.uncertainty_words(figures, language=language),
+        "what_ifs": _what_ifs(shown),
+    }
+
+
+def _year_lines(shown: Shown, figures: CaseFigures, language: Language) -> list[report.YearLine]:
+    last_year = figures.appraisal.plan.horizon[1]
+    return [
+        report.YearLine(
+            text=line_name(line, language),
+            detail=line_detail(line, language),
+            payer=line.payer,
+            category=line.category,
+            flows=_otherwise(
+                replace(figures.option, flows=line.flows), shown.what, last_year
+            ).flows,
+        )
+        for line in shown.lines
+    ]
+
+
+def line_name(line: FlowLine, language: Language) -> str:
+    """Return what a line is called: its text, else its budget line, else its kind."""
+    kind = report.kind_word(line.kind, language)
+    is_told = line.text and line.text.casefold() != line.kind.label.da.casefold()
+    return line.text if is_told else line.budget_line or kind
+
+
+def line_detail(line: FlowLine, language: Language) -> str:
+    """Return kind, category, cashability and budget line of a line in a few words."""
+    words = [report.kind_word(line.kind, language), line.category.label.say(language).lower()]
+    if line.kind == "saving":
+        words.append(_("cashable") if line.cashable else _("not cashable"))
+    if line.budget_line and line.budget_line != line_name(line, language):
+        words.append(line.budget_line)
+    return " · ".join(words)
+
+
+def _flows_words(figures: CaseFigures, language: Language) -> str:
+    return _(
+        "%(saved)s saved, of which %(cashable)s is cashable",
+        saved=formats.say_million(figures.saved, language=language),
+        cashable=formats.say_million(figures.cashable, language=language),
+    )
+
+
+def _here(**changes: str | None) -> str:
+    asked: dict[str, str | None] = {
+        name: request.args.get(name) for name in ("version", "option", "what")
+    }
+    code = (request.view_args or {})["code"]
+    values: dict[str, Any] = {name: value for name, value in (asked | changes).items() if value}
+    return url_for("interventions.show", code=code, **values)
+
+
+def _option_tabs(shown: Shown) -> list[tuple[str, str, bool]]:
+    if len(shown.data.options) < 2:  # noqa: PLR2004 - one is no choice
+        return []
+    return [
+        (report.option_name(option.title, place), _here(option=option.key), place == shown.place)
+        for place, option in enumerate(shown.data.options)
+    ]
+
+
+def _what_ifs(shown: Shown) -> list[tuple[str, str, bool]]:
+    words = {
+        "": _("as expected"),
+        "half": _("half the effect"),
+        "late": _("the effect one year later"),
+        "both": _("half the effect, one year later"),
+    }
+    return [(word, _here(what=what or None), what == shown.what) for what, word in words.items()]
+
+
+def _what_if_warning(shown: Shown) -> list[margin.Remark]:
+    if not shown.what:
+        return []
+    text = _("A what-if: the figures below are not those of the case, and nothing is stored.")
+    return [margin.Remark(text, "warn", _here(what=None), _("Back to what is expected"))]
+
+
+def option_data(data: CaseData, key: str) -> OptionData | None:
+    """Return one option of a case by its key."""
+    return next((option for option in data.options if option.key == key), None)

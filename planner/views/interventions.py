@@ -1,0 +1,25 @@
+"""The pages of candidates: list, one intervention, its form, and the steps of its case."""
+
+from flask import Blueprint
+
+from planner.views.intervention_actions import accept, new_draft, return_, submit, withdraw
+from planner.views.intervention_form import edit, new
+from planner.views.intervention_list import index
+from planner.views.intervention_margin import log_words
+from planner.views.intervention_page import show
+
+blueprint = Blueprint("interventions", __name__, url_prefix="/interventions")
+
+BOTH = ("GET", "POST")
+ONLY_POST = ("POST",)
+
+blueprint.add_url_rule("", view_func=index)
+blueprint.add_url_rule("/new", view_func=new, methods=BOTH)
+blueprint.add_url_rule("/<code>", view_func=show)
+blueprint.add_url_rule("/<code>/edit/<step>", view_func=edit, methods=BOTH)
+blueprint.add_url_rule("/<code>/submit", view_func=submit, methods=ONLY_POST)
+blueprint.add_url_rule("/<code>/accept", view_func=accept, methods=ONLY_POST)
+blueprint.add_url_rule("/<code>/return", view_func=return_, methods=BOTH)
+blueprint.add_url_rule("/<code>/withdraw", view_func=withdraw, methods=BOTH)
+blueprint.add_url_rule("/<code>/new-draft", view_func=new_draft, methods=ONLY_POST)
+blueprint.add_app_template_filter(log_words, "log_words")

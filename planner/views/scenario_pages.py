@@ -1,0 +1,430 @@
+"""What the pages of a scenario are made of: its lines in words, its result, its notices."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+from flask import current_app, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext, to_user_timezone
+
+from optimizer import Plan
+from optimizer.constraints import constraints
+from optimizer.objectives import objectives
+from optimizer.relations import relations
+from planner import formats
+from planner.access import allowed
+from planner.extensions import db, me
+from planner.formats import Language
+from planner.forms.base import BaseForm
+from planner.forms.numbers_in_place import Piece, pieces
+from planner.forms.rules import rule_of
+from planner.forms.scenarios import TIME_LIMITS, USUAL_TIME_LIMIT
+from planner.model import AllocationRecord, JobRecord, ScenarioLimitRecord, ScenarioRecord
+from planner.model.states import JobStatus
+from planner.reports.allocation import AllocationReport, uses_by_path
+from planner.reports.limit_uses import Use, limit_use
+from planner.reports.scenario_facts import Fact, goal_text, pool_facts, relation_text
+from planner.reports.values import LimitUse
+from planner.services import jobs
+from planner.services.scenario_outline import outline_plan
+from planner.services.scenarios import (
+    is_current,
+    latest_allocation,
+    missing_candidates,
+    newer_cases,
+)
+from planner.views.frame import may_go
+from planner.views.kept_reports import report_of
+
+
+@dataclass(frozen=True, slots=True)
+class LimitLine:
+    """One limit on the workbench.
+
+    Parameters
+    ----------
+    pieces : tuple of Piece
+        The sentence with its numbers as fields; empty where it is only said.
+    errors : tuple of (str, str)
+        Field name and what is wrong with it.
+    """
+
+    id: int
+    use: LimitUse
+    pieces: tuple[Piece, ...] = ()
+    is_on: bool = True
+    errors: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A goal or a relation: what it says, the small print, where it is changed."""
+
+    text: str
+    detail: str = ""
+    reason: str = ""
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """A calculation under way, as the page shows it before the browser asks again."""
+
+    url: str
+    headline: str
+    detail: str
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The last result of a scenario and whether it belongs to what the scenario says now."""
+
+    record: AllocationRecord
+    report: AllocationReport
+    is_current: bool
+    calculated: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Everything that the page of a scenario shows."""
+
+    scenario: ScenarioRecord
+    plan: Plan
+    facts: list[Fact]
+    goal: list[Line]
+    limits: list[LimitLine]
+    relations: list[Line]
+    detail: str
+    counted: str
+    forced: list[Line]
+    newer: int
+    missing: int
+    job: JobLine | None
+    trouble: str
+    result: Result | None
+    downloads: list[tuple[str, str]]
+    may_edit: bool
+    errors: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def has_numbers(self) -> bool:
+        """Return whether some limit has a number that can be changed where it stands."""
+        return any(line.pieces for line in self.limits)
+
+
+def language() -> Language:
+    """Return the reader's language."""
+    return formats.reader_language()
+
+
+def bench_of(
+    scenario: ScenarioRecord,
+    *,
+    typed: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
+) -> Bench:
+    """Return the page of a scenario.
+
+    Parameters
+    ----------
+    typed, wrong : mapping of field name to text
+        What stood in the limits' numbers and could not be taken, and why.
+    """
+    plan = outline_plan(db.session, scenario)
+    may_edit = allowed(me(), "edit", scenario)
+    result = result_of(scenario)
+    job = jobs.latest_job(db.session, scenario) if may_edit else None
+    limits = _limits(scenario, plan, result, typed=typed or {}, wrong=wrong or {})
+    return Bench(
+        scenario=scenario,
+        plan=plan,
+        facts=_linked(pool_facts(scenario.pools, plan, language=language()), scenario, may_edit),
+        goal=_goal(scenario, plan, may_edit=may_edit),
+        limits=limits,
+        relations=_relations(scenario, plan, may_edit=may_edit),
+        detail=_detail(scenario),
+        counted=_counted(scenario),
+        forced=_forced(scenario),
+        newer=len(newer_cases(db.session, scenario)) if scenario.is_draft else 0,
+        missing=len(missing_candidates(db.session, scenario)) if scenario.is_draft else 0,
+        job=None if job is None or job.is_over else job_line(job),
+        trouble=_trouble(job),
+        result=result,
+        downloads=_downloads(scenario, has_result=result is not None),
+        may_edit=may_edit,
+        errors=[
+            (name, f"{line.use.sentence}: {text}") for line in limits for name, text in line.errors
+        ],
+    )
+
+
+# ---- The result ----
+
+
+def result_of(scenario: ScenarioRecord) -> Result | None:
+    """Return the last result with its report; None where nothing has been calculated."""
+    record = latest_allocation(db.session, scenario)
+    if record is None:
+        return None
+    moment = formats.moment(to_user_timezone(record.created_at), language=language())
+    report = report_of(
+        record, language=language(), calculated=moment, addresses=_addresses(scenario)
+    )
+    return Result(record, report, is_current(scenario, record), moment)
+
+
+def _addresses(scenario: ScenarioRecord) -> dict[str, str]:
+    found = {
+        c.intervention.key: f"/interventions/{quote(c.intervention.code)}"
+        for c in scenario.candidates
+    }
+    sample = next(iter(found.values()), None)
+    return found if sample is not None and may_go(me(), sample) else {}
+
+
+def _downloads(scenario: ScenarioRecord, *, has_result: bool) -> list[tuple[str, str]]:
+    wanted = [("exchange.plan_file", _("Plan file (JSON)"))]
+    if has_result:
+        wanted.append(("exchange.result_file", _("Result (JSON)")))
+        wanted.append(("exchange.workbook", _("Workbook (Excel)")))
+    return [
+        (words, url_for(endpoint, scenario_id=scenario.id))
+        for endpoint, words in wanted
+        if endpoint in current_app.view_functions
+    ]
+
+
+# ---- The lines at the left ----
+
+
+def _linked(facts: list[Fact], scenario: ScenarioRecord, may_edit: bool) -> list[Fact]:  # noqa: FBT001
+    if not may_edit:
+        return facts
+    href = url_for("scenario_parts.pools", scenario_id=scenario.id)
+    return [Fact(f.label, f.text, f.detail, href) for f in facts]
+
+
+def _goal(scenario: ScenarioRecord, plan: Plan, *, may_edit: bool) -> list[Line]:
+    terms = scenario.objective["terms"]
+    lines = []
+    for place, content in enumerate(terms):
+        term, errors = rule_of(content, objectives, plan)
+        text = (
+            goal_text(term, plan, alone=len(terms) == 1, language=language())
+            if term is not None
+            else _unreadable(errors)
+        )
+        lines.append(Line(text, href=_edit(scenario, "goal", place) if may_edit else None))
+    return lines
+
+
+def _relations(scenario: ScenarioRecord, plan: Plan, *, may_edit: bool) -> list[Line]:
+    lines = []
+    for place, content in enumerate(scenario.relations):
+        relation, errors = rule_of(content, relations, plan)
+        text, detail = (
+            relation_text(relation, plan, language=language())
+            if relation is not None
+            else (_unreadable(errors), "")
+        )
+        href = _edit(scenario, "relations", place) if may_edit else None
+        lines.append(Line(text, detail, str(content.get("reason") or ""), href))
+    return lines
+
+
+def _edit(scenario: ScenarioRecord, family: str, place: int) -> str:
+    return url_for("scenario_rules.edit", scenario_id=scenario.id, family=family, place=place)
+
+
+def _unreadable(errors: Any) -> str:
+    said = errors[0].message.say(language()) if errors else ""
+    return _("This cannot be used as it stands: %(problem)s", problem=said)
+
+
+def _limits(
+    scenario: ScenarioRecord,
+    plan: Plan,
+    result: Result | None,
+    *,
+    typed: Mapping[str, str],
+    wrong: Mapping[str, str],
+) -> list[LimitLine]:
+    uses = uses_by_path(result.report) if result is not None and result.is_current else {}
+    lines, place = [], 0
+    for limit in scenario.limits:
+        mine: list[Use] = []
+        if limit.is_on:
+            mine = uses.get(f"scenario.constraints[{place}]", [])
+            place += 1
+        lines.append(_limit(limit, plan, mine, typed=typed, wrong=wrong))
+    return lines
+
+
+def _limit(
+    limit: ScenarioLimitRecord,
+    plan: Plan,
+    uses: list[Use],
+    *,
+    typed: Mapping[str, str],
+    wrong: Mapping[str, str],
+) -> LimitLine:
+    rule, errors = rule_of(limit.content, constraints, plan)
+    href = _edit(limit.scenario, "limits", limit.id)
+    if rule is None:
+        return LimitLine(
+            limit.id, LimitUse(sentence=_unreadable(errors), href=href), is_on=limit.is_on
+        )
+    sentence = rule.named(plan).say(language())
+    if not limit.is_on:
+        off = LimitUse(sentence=sentence, state="off", href=href)
+        return LimitLine(limit.id, off, is_on=False)
+    found = tuple(
+        Piece(p.words, p.name, typed.get(p.name, p.value), p.label, p.width)
+        for p in pieces(limit.id, rule, plan, language())
+    )
+    names = {p.name for p in found if p.name}
+    return LimitLine(
+        limit.id,
+        limit_use(uses, sentence=sentence, href=href, language=language()),
+        pieces=found,
+        errors=tuple((name, text) for name, text in wrong.items() if name in names),
+    )
+
+
+def _forced(scenario: ScenarioRecord) -> list[Line]:
+    words = {"in": _("%(title)s is forced in"), "out": _("%(title)s is kept out")}
+    return [
+        Line(words[str(c.force)] % {"title": c.case.title}, reason=c.force_reason)
+        for c in scenario.candidates
+        if c.force is not None and c.takes_part
+    ]
+
+
+def _detail(scenario: ScenarioRecord) -> str:
+    number = _("Scenario %(id)s, version %(version)s", id=scenario.id, version=scenario.version)
+    return " · ".join((number, scenario.strategy.title, _counted(scenario)))
+
+
+def _counted(scenario: ScenarioRecord) -> str:
+    taking_part = [c for c in scenario.candidates if c.takes_part]
+    forced = sum(c.force is not None for c in taking_part)
+    said = ngettext(
+        "%(num)s intervention takes part", "%(num)s interventions take part", len(taking_part)
+    )
+    decided = (
+        ngettext("%(num)s decided beforehand", "%(num)s decided beforehand", forced)
+        if forced
+        else _("none forced in or out")
+    )
+    return f"{said}, {decided}"
+
+
+# ---- Calculations ----
+
+
+def job_line(job: JobRecord) -> JobLine:
+    """Return what is said of a calculation under way."""
+    return JobLine(
+        url=url_for("allocations.job", scenario_id=job.scenario_id),
+        headline=job_headline(job),
+        detail=job_detail(job),
+        share=_share(job),
+    )
+
+
+def job_headline(job: JobRecord) -> str:
+    """Return what a calculation is doing."""
+    return {
+        JobStatus.QUEUED: _("Waiting for its turn"),
+        JobStatus.RUNNING: _("Looking for the best plan"),
+        JobStatus.DONE: _("Done"),
+        JobStatus.FAILED: _("The calculation failed"),
+        JobStatus.CANCELLED: _("The calculation was cancelled"),
+    }[job.status]
+
+
+def job_detail(job: JobRecord) -> str:
+    """Return how far it is: the best so far, how far it can be from the best, the time."""
+    if job.status is not JobStatus.RUNNING:
+        return ""
+    parts = []
+    if job.best is not None:
+        parts.append(_("best so far: %(best)s", best=_objective(job)))
+    if job.best is not None and job.gap is not None:
+        gap = formats.percent(_exact(job.gap), decimals=1, language=language())
+        parts.append(_("at most %(gap)s from the best possible", gap=gap))
+    seconds = formats.number(_exact(job.seconds or "0"), language=language())
+    parts.append(
+        _("%(seconds)s of at most %(limit)s seconds", seconds=seconds, limit=job.time_limit)
+    )
+    return "; ".join(parts)
+
+
+def _objective(job: JobRecord) -> str:
+    terms = job.plan["scenario"]["objective"]["terms"]
+    value = _exact(job.best or "0")
+    if all(term["of"] in {"net_saving", "saving"} for term in terms):
+        return formats.say_million_change(value, language=language())
+    return formats.number(value, language=language())
+
+
+def _exact(text: str) -> Decimal:
+    return Decimal(text)
+
+
+def _share(job: JobRecord) -> float | None:
+    if job.status is not JobStatus.RUNNING or job.seconds is None:
+        return None
+    return min(1.0, float(job.seconds) / max(1, job.time_limit))
+
+
+def _trouble(job: JobRecord | None) -> str:
+    """Return what went wrong with the last calculation, where it left no result."""
+    if job is None or job.allocation_id is not None:
+        return ""
+    if job.status is JobStatus.CANCELLED:
+        return _("The last calculation was cancelled. What is shown is older.")
+    if job.error == jobs.SCENARIO_CHANGED:
+        return _(
+            "The scenario was changed while it was calculated, so the result was not kept. "
+            "Press Allocate again."
+        )
+    if job.status is JobStatus.FAILED:
+        return _(
+            "The calculation went wrong. Your scenario is as it was; press Allocate again, and "
+            "tell your administrator if it happens once more."
+        )
+    return ""
+
+
+# ---- Rendering ----
+
+
+def workbench(bench: Bench, *, time_limit: int = USUAL_TIME_LIMIT) -> str:
+    """Render the workbench."""
+    return render_template(
+        "scenarios/show.html",
+        bench=bench,
+        form=BaseForm(formdata=None),
+        time_limits=TIME_LIMITS,
+        time_limit=time_limit,
+        price_note=price_note(bench),
+        compare_href=compare_href(bench.scenario),
+    )
+
+
+def price_note(bench: Bench) -> str:
+    """Return the price year, said in the foot of the page."""
+    return _("Amounts in %(year)s prices", year=bench.plan.price_year)
+
+
+def compare_href(scenario: ScenarioRecord) -> str:
+    """Return where the scenario is set beside others, or nothing."""
+    if "compare.show" not in current_app.view_functions:
+        return ""
+    return url_for("compare.show", s=scenario.id)

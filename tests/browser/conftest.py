@@ -1,0 +1,195 @@
+"""The whole application as a reader meets it: served, with its worker, in a real browser."""
+
+import os
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from planner.app import create_app
+from planner.clock import utc_now
+from planner.config import Config, database_path
+from planner.migrations import upgrade
+from planner.model.database import engine_for, writing
+from planner.services.demo import PASSWORD, load_demo
+
+CHEAP = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
+PATIENCE_MS = 20_000
+ANONYMOUS = "anonymous"
+WIDE = {"width": 1280, "height": 900}
+
+expect.set_options(timeout=PATIENCE_MS)  # a loaded machine draws slowly
+
+# what the browser finds against the Content-Security-Policy, told through the console
+TELL_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) => {
+  console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
+});
+"""
+
+
+class Quiet(WSGIRequestHandler):
+    """Answers without a line for each request."""
+
+    def log_request(self, code: Any = "-", size: Any = "-") -> None:
+        pass
+
+
+@dataclass(slots=True)
+class Site:
+    """The application, where it is served, and who has signed in to it."""
+
+    app: Flask
+    url: str
+    signed_in: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Visitor:
+    """A page of one person, and all that its browser complained about."""
+
+    page: Page
+    complaints: list[str]
+
+    def go(self, path: str, *, status: int = 200) -> None:
+        answer = self.page.goto(path)
+        assert answer is not None
+        assert answer.status == status, (path, answer.status)
+
+
+def aside(work: Callable[..., Any], *arguments: Any) -> Any:
+    """Do something in a thread: the browser's event loop runs in this one, which Flask refuses."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(work, *arguments).result()
+
+
+@pytest.fixture(scope="module")
+def browser(browser_type_launch_args: dict[str, Any]) -> Iterator[Browser]:
+    """A browser that is gone when the module is done, so that its event loop disturbs nobody."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(**browser_type_launch_args)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demonstration, served to this machine, with a worker of its own."""
+    folder = tmp_path_factory.mktemp("site")
+    app = aside(_demonstration, folder)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    worker = _start_worker(folder)
+    yield Site(app, f"http://127.0.0.1:{server.server_port}")
+    worker.terminate()
+    worker.wait(timeout=10)
+    server.shutdown()
+    thread.join(timeout=10)
+    server.server_close()
+    aside(_close_connections, app)
+
+
+def _demonstration(folder: Path) -> Flask:
+    url = f"sqlite:///{database_path(folder)}"
+    engine = engine_for(url)
+    upgrade(engine)
+    app = create_app(
+        Config(
+            database_url=url,
+            secret_key=secrets.token_hex(32),
+            data_folder=folder,
+            password_cost=CHEAP,
+        )
+    )
+    with app.app_context(), writing(engine) as session:
+        load_demo(session, utc_now())
+        session.commit()
+    engine.dispose()
+    return app
+
+
+def _close_connections(app: Flask) -> None:
+    from planner.extensions import db
+
+    with app.app_context():
+        db.engine.dispose()
+
+
+def _start_worker(folder: Path) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "planner.worker", "--data", str(folder)]
+    own = {name: value for name, value in os.environ.items() if not name.startswith("BUNDLINJE_")}
+    return subprocess.Popen([*command, "--parent", str(os.getpid())], env=own)
+
+
+# --- People in front of it ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def visit(
+    site: Site, browser: Browser, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Visitor]]:
+    """Make a page for somebody: `visit("okonomi")`; at the end no browser may have complained."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def one(name: str = ANONYMOUS, **options: Any) -> Visitor:
+        state = _signed_in(site, browser, name) if name != ANONYMOUS else None
+        context = _context(browser, site, storage_state=state, **options)
+        contexts.append(context)
+        page = context.new_page()
+        _listen(page, name, complaints)
+        return Visitor(page, complaints)
+
+    yield one
+    for context in contexts:
+        context.close()
+    assert complaints == [], "\n".join(complaints)
+
+
+def _context(browser: Browser, site: Site, **options: Any) -> BrowserContext:
+    values = {"base_url": site.url, "locale": "da-DK", "viewport": WIDE, "reduced_motion": "reduce"}
+    context = browser.new_context(**(values | options))
+    context.set_default_timeout(PATIENCE_MS)
+    context.add_init_script(TELL_VIOLATIONS)
+    return context
+
+
+def _listen(page: Page, name: str, complaints: list[str]) -> None:
+    def complain(text: str) -> None:
+        complaints.append(f"{name} {page.url}: {text}")
+
+    page.on("pageerror", lambda error: complain(str(error)))
+    page.on("crash", lambda _page: complain("crashed"))
+
+    def on_console(message: Any) -> None:
+        # an error page that was asked for is not an error of the page
+        if message.type in {"error", "warning"} and "status of 4" not in message.text:
+            complain(message.text)
+
+    page.on("console", on_console)
+
+
+def _signed_in(site: Site, browser: Browser, name: str) -> Any:
+    if name not in site.signed_in:
+        context = _context(browser, site)
+        page = context.new_page()
+        page.goto("/login")
+        page.get_by_label("E-mail").fill(f"{name}@nordby.example")
+        page.get_by_label("Adgangskode").fill(PASSWORD)
+        page.get_by_role("button", name="Log ind").click()
+        expect(page).to_have_url(f"{site.url}/")
+        site.signed_in[name] = context.storage_state()
+        context.close()
+    return site.signed_in[name]

@@ -1,0 +1,162 @@
+"""The command line of the application: serving, accounts, backup, the log."""
+
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from planner import cli
+from planner.cli import main
+
+
+@pytest.fixture
+def bundlinje(tmp_path, monkeypatch):
+    """Run a command on a data folder of the test's own."""
+    monkeypatch.setenv("BUNDLINJE_SECRET_KEY", "0123456789abcdef" * 3)
+
+    def run(*arguments, data=tmp_path / "data", **options):
+        return CliRunner().invoke(main, [*arguments, "--data", str(data)], **options)
+
+    return run
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """What would be served; nothing is."""
+    calls = []
+    monkeypatch.setattr(cli, "_serve", lambda app, **details: calls.append(details))
+    return calls
+
+
+def test_running_on_an_empty_folder_loads_the_demonstration_once(bundlinje, served, tmp_path):
+    for _start in range(2):
+        done = bundlinje("run", "--port", "0")
+        assert done.exit_code == 0, done.output
+
+    assert served[0]["accounts"] == served[1]["accounts"]
+    assert sorted(served[0]["accounts"]) == [
+        "admin@nordby.example",
+        "beskaeftigelse@nordby.example",
+        "okonomi@nordby.example",
+        "politiker@nordby.example",
+        "social@nordby.example",
+    ]
+    with sqlite3.connect(tmp_path / "data" / "bundlinje.sqlite") as database:
+        strategies = database.execute("SELECT count(*) FROM strategy").fetchone()
+    database.close()
+    assert strategies == (1,)
+
+
+def test_other_machines_are_never_served_a_demo_account(bundlinje, served):
+    assert bundlinje("demo").exit_code == 0
+
+    done = bundlinje("run", "--host", "0.0.0.0")
+
+    assert done.exit_code == 1
+    assert "demonstration accounts" in done.output
+    assert served == []
+
+
+def test_no_demo_is_made_for_other_machines_or_when_not_wanted(bundlinje, served):
+    for arguments in (["--host", "0.0.0.0"], ["--no-demo"]):
+        done = bundlinje("run", *arguments)
+        assert done.exit_code == 0, done.output
+    assert [call["accounts"] for call in served] == [[], []]
+
+
+def test_the_demonstration_goes_into_an_empty_database_only(bundlinje):
+    assert bundlinje("demo").exit_code == 0
+
+    again = bundlinje("demo")
+
+    assert again.exit_code == 1
+    assert "not empty" in again.output
+
+
+def test_the_first_administrator_is_made(bundlinje):
+    arguments = ["people", "add", "--email", "a@b.example", "--name", "A", "--role"]
+    password = "long-enough-password\n" * 2
+
+    made = bundlinje(*arguments, "administrator", input=password)
+    taken = bundlinje(*arguments, "finance", input=password)
+    weak = bundlinje(
+        "people", "add", "--email", "c@b.example", "--name", "C", "--role", "finance",
+        input="short\nshort\n",
+    )  # fmt: skip
+
+    assert made.exit_code == 0, made.output
+    assert taken.exit_code == 1
+    assert "already" in taken.output
+    assert weak.exit_code == 1
+    assert "10 characters" in weak.output
+
+
+def test_a_backup_is_made_checked_and_restored(bundlinje, tmp_path):
+    copy = str(tmp_path / "copy.sqlite")
+    assert bundlinje("demo").exit_code == 0
+
+    made = bundlinje("backup", copy)
+    again = bundlinje("backup", copy)
+    checked = bundlinje("restore", copy, "--check")
+    restored = bundlinje("restore", copy, data=tmp_path / "elsewhere")
+    verified = bundlinje("verify", data=tmp_path / "elsewhere")
+
+    assert made.exit_code == 0, made.output
+    assert again.exit_code == 1
+    assert checked.exit_code == restored.exit_code == verified.exit_code == 0
+    head = made.output.split("Head of the log: ")[1].strip()
+    assert head in verified.output
+
+
+def test_a_changed_log_is_told(bundlinje, tmp_path):
+    assert bundlinje("demo").exit_code == 0
+    with sqlite3.connect(tmp_path / "data" / "bundlinje.sqlite") as database:
+        database.execute("DROP TRIGGER event_is_never_changed")
+        database.execute("UPDATE event SET actor = 'nobody' WHERE seq = 3")
+    database.close()
+
+    told = bundlinje("verify")
+
+    assert told.exit_code == 1
+    assert "line 3" in told.output
+
+
+@pytest.mark.parametrize("name", ["check", "allocate", "evaluate", "run", "people", "restore"])
+def test_every_command_says_what_it_does(name):
+    done = CliRunner().invoke(main, [name, "--help"])
+
+    assert done.exit_code == 0
+    assert "Usage" in done.output
+
+
+def test_help_is_quick_because_nothing_heavy_is_imported():
+    program = (
+        "import sys, planner.cli; "
+        "heavy = {'pandas', 'pulp', 'altair', 'sqlalchemy', 'flask', 'vl_convert'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"
+
+
+def test_starting_imports_no_solver_and_no_pandas():
+    program = (
+        "import sys\n"
+        "from importlib import import_module\n"
+        "import planner.app\n"
+        "for name in planner.app.VIEWS: import_module(f'planner.views.{name}')\n"
+        "heavy = {'pandas', 'pulp', 'highspy', 'openpyxl', 'scipy'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,233 @@
+"""Calculations: asked for once, solved outside any transaction, stored only where they belong."""
+
+import subprocess
+import sys
+from fractions import Fraction
+
+import pytest
+from sqlalchemy import func, select
+
+import optimizer
+from planner import worker
+from planner.model import AllocationRecord, JobRecord
+from planner.model.database import writing
+from planner.model.states import JobStatus, WrongStateError
+from planner.services import jobs, scenarios
+from planner.services.events import events_of
+from planner.services.interventions import create_accepted
+from planner.services.scenarios import ScenarioData, create_scenario
+
+FINANCE = "finance"
+
+
+@pytest.fixture
+def scenario(session, strategy, build, department, person, clock):
+    for key in "abcd":
+        create_accepted(
+            session, build.case(key), department=department("social"), by=None, now=clock()
+        )
+    made = create_scenario(
+        session, strategy, ScenarioData(title="Først"), by=person(FINANCE), now=clock()
+    )
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def job(session, scenario, person, clock):
+    made = jobs.request_allocation(session, scenario, by=person(FINANCE), now=clock())
+    session.commit()
+    return made
+
+
+def again(session, record):
+    session.rollback()
+    session.refresh(record)
+    session.commit()  # lets go of the lock, and keeps what was read
+    return record
+
+
+def test_asking_twice_is_one_job(session, scenario, job, person, clock):
+    assert jobs.request_allocation(session, scenario, by=None, now=clock()) is job
+    assert jobs.latest_job(session, scenario) is job
+    assert job.status is JobStatus.QUEUED
+
+
+def test_a_scenario_that_is_no_plan_is_refused_with_every_error(session, scenario, clock):
+    scenarios.update_pools(
+        session, scenario, [], by=None, now=clock(), seen_version=scenario.version
+    )
+
+    with pytest.raises(optimizer.PlanErrors) as caught:
+        jobs.request_allocation(session, scenario, by=None, now=clock())
+
+    assert len(caught.value.errors) >= 4
+
+
+def test_a_job_is_solved_and_its_result_stored_with_all_it_came_from(
+    session, scenario, job, engine, clock
+):
+    assert worker.run_next(engine, clock)
+    assert not worker.run_next(engine, clock)
+
+    again(session, job)
+    assert job.status is JobStatus.DONE
+    allocation = job.allocation
+    assert scenarios.latest_allocation(session, scenario) is allocation
+    assert scenarios.is_current(scenario, allocation)
+    assert allocation.status == "optimal"
+    assert allocation.result["totals"]["invested"] == 9_000_000
+    assert len(allocation.labels_en) == len(allocation.result["rows"])
+    plan = optimizer.plan_from_document(allocation.plan)
+    assert optimizer.plan_sha256(plan) == allocation.plan_sha256
+    choices = {
+        f"{c['intervention']}/{c['option']}": Fraction(c["scale"])
+        for c in allocation.result["chosen"]
+    }
+    redone = optimizer.evaluate(plan, choices).document("da")
+    assert redone["totals"] == allocation.result["totals"]
+    assert [line.action for line in events_of(session, "allocation", allocation.id)] == [
+        "allocation.store"
+    ]
+
+
+def test_a_result_for_a_scenario_that_has_changed_is_not_stored(
+    session, scenario, job, engine, clock
+):
+    scenarios.update_title(
+        session,
+        scenario,
+        title="Ændret",
+        description="",
+        by=None,
+        now=clock(),
+        seen_version=scenario.version,
+    )
+    session.commit()
+
+    worker.run_job(engine, job.id, clock)
+
+    again(session, job)
+    assert (job.status, job.error, job.allocation) == (JobStatus.DONE, jobs.SCENARIO_CHANGED, None)
+    assert session.scalar(select(func.count()).select_from(AllocationRecord)) == 0
+
+
+def test_nothing_is_locked_while_the_solver_works(session, job, engine, clock, monkeypatch):
+    def solve(engine, task):
+        with writing(engine) as other:
+            assert other.get_one(JobRecord, task.job_id).status is JobStatus.RUNNING
+            other.rollback()
+        return optimizer.allocate(task.plan)
+
+    monkeypatch.setattr(worker, "solve", solve)
+    worker.run_job(engine, job.id, clock)
+
+    assert again(session, job).status is JobStatus.DONE
+
+
+def test_a_failure_is_said_in_a_sentence_and_the_worker_goes_on(
+    session, job, engine, clock, monkeypatch
+):
+    def fails(_engine, _task):
+        raise RuntimeError("inside")
+
+    monkeypatch.setattr(worker, "solve", fails)
+    worker.run_job(engine, job.id, clock)
+
+    again(session, job)
+    assert (job.status, job.error) == (JobStatus.FAILED, jobs.WENT_WRONG)
+    assert job.finished_at == clock()
+
+
+def test_a_waiting_job_is_cancelled_at_once(session, job, engine, person, clock):
+    jobs.cancel_job(session, job, by=person(FINANCE), now=clock())
+    session.commit()
+
+    assert job.status is JobStatus.CANCELLED
+    assert not worker.run_next(engine, clock)
+    assert jobs.cancel_job(session, job, by=None, now=clock()) is job
+
+
+def test_a_running_job_stops_at_the_solvers_next_word(session, job, engine, clock, monkeypatch):
+    said = []
+
+    def solve(engine, task):
+        progress = worker.Progress(engine, task.job_id)
+        said.append(progress(1_000_000.0, 1_100_000.0, 0.6))
+        with writing(engine) as other:
+            jobs.cancel_job(other, other.get_one(JobRecord, task.job_id), by=None, now=clock())
+            other.commit()
+        said.append(progress(1_000_000.0, 1_100_000.0, 0.7))  # too soon to write again
+        said.append(progress(1_000_000.0, 1_050_000.0, 1.2))
+        return optimizer.allocate(task.plan)
+
+    monkeypatch.setattr(worker, "solve", solve)
+    worker.run_job(engine, job.id, clock)
+
+    again(session, job)
+    assert said == [False, False, True]
+    assert job.status is JobStatus.CANCELLED
+    assert (job.best, job.bound, job.gap, job.seconds) == (
+        "1000000",
+        "1050000",
+        "0.050000",
+        "1.2",
+    )
+    assert job.allocation is None
+
+
+def test_a_job_whose_worker_died_is_tried_once_more(session, job, engine, clock):
+    for expected in (JobStatus.QUEUED, JobStatus.FAILED):
+        with writing(engine) as other:
+            assert jobs.claim_next(other, now=clock()).id == job.id
+            other.commit()
+        with writing(engine) as other:
+            jobs.recover_jobs(other, now=clock())
+            other.commit()
+        assert again(session, job).status is expected
+    assert job.error == jobs.WORKER_STOPPED
+
+
+def test_a_job_is_claimed_once(session, job, engine, clock):
+    with writing(engine) as other:
+        assert jobs.claim(other, job.id, now=clock()) is not None
+        assert jobs.claim(other, job.id, now=clock()) is None
+        assert jobs.claim_next(other, now=clock()) is None
+        other.commit()
+
+
+def test_published_scenarios_are_not_calculated_again(session, scenario, job, engine, clock):
+    worker.run_job(engine, job.id, clock)
+    again(session, scenario)
+    scenarios.publish_scenario(
+        session, scenario, by=None, now=clock(), seen_version=scenario.version
+    )
+
+    with pytest.raises(WrongStateError):
+        jobs.request_allocation(session, scenario, by=None, now=clock())
+
+
+def test_the_worker_works_until_its_parent_is_gone(session, job, engine, clock, monkeypatch):
+    parents = iter([7, 7, 1])
+    monkeypatch.setattr(worker.os, "getppid", lambda: next(parents))
+    monkeypatch.setattr(worker.time, "sleep", lambda seconds: None)
+
+    worker.work(engine, parent=7, clock=clock)
+
+    assert again(session, job).status is JobStatus.DONE
+    assert list(parents) == []
+
+
+def test_a_calculation_stops_when_the_parent_is_gone(session, job, engine, monkeypatch):
+    monkeypatch.setattr(worker.os, "getppid", lambda: 1)
+
+    assert worker.Progress(engine, job.id, parent=7)(None, None, 0.0)
+
+
+def test_the_worker_is_a_program_of_its_own(session, job, database):
+    command = [sys.executable, "-m", "planner.worker", "--data", str(database.parent)]
+
+    done = subprocess.run([*command, "--parent", "1"], capture_output=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert again(session, job).status is JobStatus.QUEUED
