@@ -105,6 +105,8 @@ def test_without_a_strategy_one_is_told_how_to_begin(client_for, session, name, 
     session.commit()
     assert session.scalar(select(StrategyRecord)) is None
 
-    page = client_for(name).page("/")
+    client = client_for(name)
+    page = client.page("/")
 
     assert ("/settings/strategies/new" in page.links) is may
+    assert "Der er ingen strategi endnu." in client.page("/interventions").words
