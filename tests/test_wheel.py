@@ -3,7 +3,6 @@
 import email
 import os
 import re
-import signal
 import subprocess
 import sys
 import urllib.request
@@ -144,7 +143,7 @@ def served(installed, tmp_path):
         first_line = server.stdout.readline()  # ends at once where the server does
         yield first_line.split()[-1] if first_line else ""
     finally:
-        server.send_signal(signal.SIGINT)
+        server.terminate()  # a shell that runs this in the background has SIGINT ignored
         server.communicate(timeout=30)
 
 
