@@ -1,5 +1,6 @@
 """Settings: my own account, and the strategies with their purses, departments and pools."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -201,61 +202,53 @@ def _taken(form: Any) -> None:
     form.short.errors = [_("The short name is already in use.")]
 
 
-@blueprint.post("/strategies/<int:strategy_id>/payers")
-def add_payer(strategy_id: int) -> Answer:
-    """Add a purse."""
+def _add(
+    strategy_id: int, name: str, form: Any, add: Callable[..., object], data: Callable[[], object]
+) -> Answer:
+    """Add one entry to a list of a strategy, or show the form again with what is wrong."""
     found = strategies.get_strategy(db.session, strategy_id)
-    form = PayerForm(prefix="payer-")
     if form.validate():
-        data = strategies.PayerData(form.short.data, form.name.data, PayerLevel(form.level.data))
         try:
-            strategies.add_payer(
-                db.session, found, data, by=me(), now=now(), seen_version=_seen(form)
-            )
+            add(db.session, found, data(), by=me(), now=now(), seen_version=_seen(form))
         except strategies.DuplicateKeyError:
             _taken(form)
         else:
             flash(_("Saved."))
             return back_to("settings.strategy_lists", strategy_id=found.id)
-    return _lists(found, payer=form), 422
+    return _lists(found, **{name: form}), 422
+
+
+@blueprint.post("/strategies/<int:strategy_id>/payers")
+def add_payer(strategy_id: int) -> Answer:
+    """Add a purse."""
+    form = PayerForm(prefix="payer-")
+
+    def data() -> strategies.PayerData:
+        return strategies.PayerData(form.short.data, form.name.data, PayerLevel(form.level.data))
+
+    return _add(strategy_id, "payer", form, strategies.add_payer, data)
 
 
 @blueprint.post("/strategies/<int:strategy_id>/departments")
 def add_department(strategy_id: int) -> Answer:
     """Add a department."""
-    found = strategies.get_strategy(db.session, strategy_id)
     form = DepartmentForm(prefix="department-")
-    if form.validate():
-        data = strategies.DepartmentData(form.short.data, form.name.data)
-        try:
-            strategies.add_department(
-                db.session, found, data, by=me(), now=now(), seen_version=_seen(form)
-            )
-        except strategies.DuplicateKeyError:
-            _taken(form)
-        else:
-            flash(_("Saved."))
-            return back_to("settings.strategy_lists", strategy_id=found.id)
-    return _lists(found, department=form), 422
+
+    def data() -> strategies.DepartmentData:
+        return strategies.DepartmentData(form.short.data, form.name.data)
+
+    return _add(strategy_id, "department", form, strategies.add_department, data)
 
 
 @blueprint.post("/strategies/<int:strategy_id>/pools")
 def add_pool(strategy_id: int) -> Answer:
     """Add a pool."""
-    found = strategies.get_strategy(db.session, strategy_id)
     form = PoolForm(prefix="pool-")
-    if form.validate():
-        data = strategies.PoolData(form.short.data, form.name.data, PoolKind(form.kind.data))
-        try:
-            strategies.add_pool(
-                db.session, found, data, by=me(), now=now(), seen_version=_seen(form)
-            )
-        except strategies.DuplicateKeyError:
-            _taken(form)
-        else:
-            flash(_("Saved."))
-            return back_to("settings.strategy_lists", strategy_id=found.id)
-    return _lists(found, pool=form), 422
+
+    def data() -> strategies.PoolData:
+        return strategies.PoolData(form.short.data, form.name.data, PoolKind(form.kind.data))
+
+    return _add(strategy_id, "pool", form, strategies.add_pool, data)
 
 
 @blueprint.route("/payers/<int:payer_id>", methods=["GET", "POST"])
