@@ -25,7 +25,7 @@ from optimizer import (
 from planner.model import InterventionRecord, StrategyRecord
 from planner.services.cases import case_documents, decimal_text
 from planner.services.scenarios import newest_accepted
-from planner.services.strategies import strategy_document
+from planner.services.strategies import cases_document, strategy_document
 
 LONGEST_NAME = 200
 LONGEST_KEY = 100
@@ -246,28 +246,5 @@ def stored_interventions(session: Session, strategy: StrategyRecord) -> dict[str
         for option in document["options"]
         if option["pool"] is not None
     }
-    plan = plan_from_document(
-        strategy_document(strategy)
-        | {
-            "interventions": list(documents.values()),
-            "scenario": {
-                "title": strategy.title,
-                "pools": [
-                    {"id": pool, "name": pool, "kind": "investment", "total": 0}
-                    for pool in sorted(pools)
-                ],
-                "objective": {
-                    "terms": [
-                        {
-                            "of": "net_saving",
-                            "payers": "all",
-                            "period": "horizon",
-                            "discounted": False,
-                        }
-                    ]
-                },
-                "constraints": [],
-            },
-        }
-    )
+    plan = plan_from_document(cases_document(strategy, documents.values(), pools=sorted(pools)))
     return dict(plan.intervention_by_id)

@@ -36,7 +36,7 @@ from planner.services.intervention_list import (
     get_intervention,
     list_interventions,
 )
-from planner.services.strategies import strategy_document
+from planner.services.strategies import cases_document
 from planner.services.writing import clean, folded, next_version, require_version
 
 __all__ = [
@@ -249,28 +249,8 @@ def save_draft(
 def problems_of(case: CaseRecord) -> PlanErrors | None:
     """Return what a plan file would say against the case, or None when it is sound."""
     strategy = case.intervention.strategy
-    document = strategy_document(strategy) | {
-        "interventions": [case_document(case)],
-        "relations": [],
-        "scenario": {
-            "title": case.title,
-            "pools": [
-                {"id": p.key, "name": p.name, "kind": str(p.kind), "total": 0}
-                for p in strategy.pools
-            ],
-            "objective": {
-                "terms": [
-                    {
-                        "of": "net_saving",
-                        "payers": "all",
-                        "period": "horizon",
-                        "discounted": False,
-                    }
-                ]
-            },
-            "constraints": [],
-        },
-    }
+    pools = (pool.key for pool in strategy.pools)
+    document = cases_document(strategy, [case_document(case)], pools=pools)
     try:
         plan_from_document(document)
     except PlanErrors as errors:

@@ -363,3 +363,22 @@ def strategy_document(strategy: StrategyRecord) -> dict[str, Any]:
     if strategy.horizon_first is not None and strategy.horizon_last is not None:
         document["horizon"] = [strategy.horizon_first, strategy.horizon_last]
     return document
+
+
+def cases_document(
+    strategy: StrategyRecord, interventions: Iterable[dict[str, Any]], *, pools: Iterable[str]
+) -> dict[str, Any]:
+    """Return a plan document of cases alone, to have them read and checked as a plan does.
+
+    ``pools`` are the keys that options may name; they are empty, and nothing limits a choice.
+    """
+    goal = {"of": "net_saving", "payers": "all", "period": "horizon", "discounted": False}
+    return strategy_document(strategy) | {
+        "interventions": list(interventions),
+        "scenario": {
+            "title": strategy.title,
+            "pools": [{"id": p, "name": p, "kind": "investment", "total": 0} for p in pools],
+            "objective": {"terms": [goal]},
+            "constraints": [],
+        },
+    }
