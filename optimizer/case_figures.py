@@ -234,9 +234,14 @@ class CaseFigures:
 
 def citizens_of(option: Option) -> Fraction | None:
     """Return the total of the measure that counts citizens; None where there is none."""
-    named = {name.casefold(): measure for name, measure in option.measures.items()}
-    found = next((named[name] for name in CITIZEN_MEASURES if name in named), None)
-    return None if found is None else found.total
+    name = citizens_name(option.measures)
+    return None if name is None else option.measures[name].total
+
+
+def citizens_name(measures: Iterable[str]) -> str | None:
+    """Return the name among some measures that counts citizens; None where there is none."""
+    named = {name.casefold(): name for name in measures}
+    return next((named[name] for name in CITIZEN_MEASURES if name in named), None)
 
 
 def own_payers(payers: Iterable[Payer]) -> frozenset[str] | None:

@@ -5,13 +5,20 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from optimizer import Allocation, Payer, Plan, Status, evaluate, plan_from_document
+from optimizer import (
+    Allocation,
+    Payer,
+    Plan,
+    Status,
+    case_figures,
+    evaluate,
+    plan_from_document,
+)
 from optimizer.allocation import Swap
 from optimizer.appraisal import Selection
 from optimizer.payers import Level
 
 Json = Any
-CITIZENS = ("borgere", "citizens")
 
 
 def stored_allocation(plan: Mapping[str, Json], result: Mapping[str, Json]) -> Allocation:
@@ -42,18 +49,19 @@ def stored_allocation(plan: Mapping[str, Json], result: Mapping[str, Json]) -> A
 
 def own_payers(plan: Plan) -> tuple[Payer, ...]:
     """Return the municipality's purses."""
-    return tuple(p for p in plan.payers if p.level is Level.MUNICIPALITY)
+    own = case_figures.own_payers(plan.payers) or frozenset()
+    return tuple(p for p in plan.payers if p.id in own)
 
 
 def own_purses(plan: Plan) -> frozenset[str]:
     """Return the ids of the municipality's purses; of all purses where it has none."""
-    return frozenset(p.id for p in own_payers(plan)) or frozenset(p.id for p in plan.payers)
+    return case_figures.own_payers(plan.payers) or frozenset(p.id for p in plan.payers)
 
 
 def citizens_measure(plan: Plan) -> str | None:
     """Return the name of the measure that counts citizens, or None."""
-    names = {name for i in plan.interventions for o in i.options for name in o.measures}
-    return next((name for name in CITIZENS if name in names), None)
+    names = (name for i in plan.interventions for o in i.options for name in o.measures)
+    return case_figures.citizens_name(names)
 
 
 @dataclass(frozen=True, slots=True)
