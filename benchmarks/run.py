@@ -85,7 +85,7 @@ def with_bare_highs(size: int) -> dict[str, Any]:
         "output_flag": False,
         "mip_rel_gap": GAP,
         "mip_abs_gap": 0.9 * matrix.objective_scale,
-        "mip_feasibility_tolerance": 1e-9,
+        "mip_feasibility_tolerance": 1e-8,
         "threads": 1,
         "time_limit": 600.0,
     }

@@ -196,8 +196,10 @@ class Search:
             if values[scaled[variable][0]]:
                 pushes = (row.terms[variable] > 0) == too_much
                 kindest[variable] = scaled[variable][1] if pushes else 1
-        if kindest != values and not row.broken_by(row.activity(kindest)):
-            return self._moved_in(row, 2 * broken.broken_by)
+        # only the side that is broken: the kindest scales may well pass the other one
+        side = replace(row, lower=None) if too_much else replace(row, upper=None)
+        if kindest != values and not side.broken_by(side.activity(kindest)):
+            return self._moved_in(side, 2 * broken.broken_by)
         terms: dict[int, Exact] = {}
         for variable, coefficient in row.terms.items():
             choose = scaled[variable][0] if variable in scaled else variable

@@ -27,14 +27,14 @@ def some_plan(compilation: Compilation) -> dict[str, Fraction] | None:
     """Return the empty or the greedy plan if it keeps every hard rule, else None.
 
     It is asked when a solver says that no plan exists (CBC has been seen to err); a plan that
-    keeps all rules refutes it.
+    keeps all rules to the last fraction of a krone refutes it.
     """
     start = {
         f"{i.id}/{i.options[0].id}": Fraction(1)
         for i in compilation.plan.interventions
         if i.force is Force.IN
     }
-    if keeps_all(compilation, start) is not None:
+    if not _missing(compilation, start):
         return start
     if len(compilation.plan.options) > MOST_OPTIONS:
         return None
@@ -69,10 +69,11 @@ def _missing(compilation: Compilation, choice: Choice) -> Fraction:
     _, results = judged(compilation, choice)
     total = Fraction(0)
     for result in results:
-        if not result.is_kept and result.row.price is None:
+        broken_by = result.row.broken_by(result.activity)  # no krone of tolerance here
+        if broken_by and result.row.price is None:
             sizes = [abs(Fraction(c)) for c in result.row.terms.values()]
             size = max(sizes, default=Fraction(1))
-            total += result.broken_by / size
+            total += broken_by / size
     return total
 
 

@@ -102,6 +102,13 @@ class TestKeptBrokenBinding:
             2 * MILLION, 0, 0, 2 * MILLION,
         ]  # fmt: skip
 
+    def test_the_room_left_is_that_at_the_nearer_bound(self) -> None:
+        limit = {"tag": "invested", "at_least": MILLION, "at_most": 4 * MILLION}
+        for chosen, slack in (("a", MILLION), ("b", MILLION), ("ab", -MILLION), ("", -MILLION)):
+            (row,) = judged(limit, *chosen)
+            assert row.slack == slack
+            assert row.is_binding == (slack <= 0)
+
     def test_one_krone_breaks_a_limit(self) -> None:
         assert broken_by({"tag": "invested", "at_most": 2 * MILLION - 1}, "a") == 1
 

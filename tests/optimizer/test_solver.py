@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+import optimizer.solver
 from optimizer import SolverError, Status, allocate, evaluate, plan_from_document
+from optimizer.allocating import is_proved
 from optimizer.answer import Answer, Effort, Solution
 from optimizer.matrix import matrix_of, scale_for
 from optimizer.program import Program, Row, Variable
 from optimizer.sentence import same
-from optimizer.solver import Engine, solve
+from optimizer.solver import Engine, pulp_model, solve
 from tests.optimizer.builders import MILLION, a_document, a_plan, an_intervention
 from tests.optimizer.test_brute_force import knapsack
 
@@ -263,6 +265,27 @@ class TestStrangePrograms:
         solution = solve(program, solver=solver, effort=Effort(gap=0))
         assert [round(v) for v in solution.values] == [1, 0]
 
+    def test_a_krone_among_millions_hides_no_plan(self) -> None:
+        """HiGHS called 0 the best here as long as its tolerance was 1e-9; 17/4 is."""
+
+        def one(name: str, outlay: int, people: float, **more: Any) -> dict[str, Any]:
+            option = {"pool": None, "measures": {"borgere": people}}
+            return an_intervention(name, outlay=outlay, option=option, **more)
+
+        plan = a_plan(
+            one("i0", 8 * MILLION, 0), one("i1", 0, 0, force="in"),
+            one("i2", 1, 4.25, target_group="unge"),
+            one("i3", 3 * MILLION, 0, target_group="unge"), one("i4", 9 * MILLION, 0, force="out"),
+            constraints=[{"tag": "invested_share", "at_least": 0.25, "at_most": 0.7,
+                          "where": {"target_groups": ["unge"]}}],
+            relations=[{"kind": "requires", "intervention": "i0", "needs": "i1"}],
+            terms=[{"of": "measure", "measure": "borgere"}],
+        )  # fmt: skip
+        for solver in SOLVERS:
+            allocation = allocate(plan, gap=0, solver=solver)
+            assert allocation.objective == Fraction(17, 4)
+            assert set(allocation.choice) == {"i0/base", "i1/base", "i2/base", "i3/base"}
+
 
 class TestMatrix:
     def test_scales_are_powers_of_two_and_bring_rows_to_size(self) -> None:
@@ -337,6 +360,67 @@ class TestNotBelieved:
         assert allocation.choice == {}
         assert allocation.objective is None
 
+    def first_answer(self, monkeypatch: pytest.MonkeyPatch, values: list[float]) -> list[Any]:
+        """Have HiGHS say something wrong first and the truth then; return the rows it was given."""
+        honest, rows = Engine.solve, []
+
+        def lenient(engine: Engine, *args: Any, **more: Any) -> Solution:
+            rows.append(engine.highs.getNumRow())
+            if len(rows) == 1:
+                return claimed(Answer.OPTIMAL, values, bound=1e9)
+            return honest(engine, *args, **more)
+
+        monkeypatch.setattr(Engine, "solve", lenient)
+        return rows
+
+    def test_a_scale_that_takes_ten_kroner_too_much_is_moved_in(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        scaled = {"scalable": {"minimum": 0.25}}
+        plan = a_plan(
+            an_intervention("a", outlay=2 * MILLION, saving=5 * MILLION),
+            an_intervention("b", outlay=4 * MILLION, saving=6 * MILLION, option=scaled),
+            pools=[{"id": "pulje", "name": "P", "kind": "investment", "total": 4 * MILLION}],
+        )
+        rows = self.first_answer(monkeypatch, [1.0, 1.0, 0.5000025])  # a, b, scale of b
+        allocation = allocate(plan, gap=0)
+        assert len(rows) == 2
+        assert allocation.status is Status.OPTIMAL
+        assert allocation.objective == pytest.approx(4 * MILLION, abs=20)
+        assert allocation.invested <= 4 * MILLION + 1
+
+    def test_too_little_is_cut_off_and_the_other_limit_stays(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        scaled = {"scalable": {"minimum": 0}}
+        plan = a_plan(
+            an_intervention("a", outlay=MILLION, saving=MILLION // 2, option=scaled),
+            constraints=[
+                {"tag": "invested", "at_least": MILLION // 2, "at_most": MILLION // 2 + 5}
+            ],
+        )
+        rows = self.first_answer(monkeypatch, [1.0, 0.4999985])  # 1.5 kr. too little
+        allocation = allocate(plan, gap=0)
+        assert len(rows) == 2
+        assert allocation.status is Status.OPTIMAL
+        assert MILLION // 2 - 1 <= allocation.invested <= MILLION // 2 + 6
+
+    def test_a_scale_that_no_scale_can_mend_rules_out_the_choice(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """At its least scale b still takes too much beside a, so one of the two must go."""
+        scaled = {"scalable": {"minimum": 0.75}}
+        plan = a_plan(
+            an_intervention("a", outlay=2 * MILLION, saving=5 * MILLION),
+            an_intervention("b", outlay=4 * MILLION, saving=9 * MILLION, option=scaled),
+            pools=[{"id": "pulje", "name": "P", "kind": "investment", "total": 4 * MILLION}],
+        )
+        rows = self.first_answer(monkeypatch, [1.0, 1.0, 0.75])
+        allocation = allocate(plan, gap=0)
+        assert rows == [rows[0], rows[0] + 1]
+        assert allocation.choice == {"b/base": 1}
+        assert allocation.status is Status.OPTIMAL
+
     def test_a_wrong_infeasible_is_refuted_by_the_empty_plan(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -370,6 +454,17 @@ class TestNotBelieved:
             an_intervention("a", outlay=MILLION), constraints=[{"tag": "chosen", "at_least": 2}]
         )
         assert allocate(plan).status is Status.INFEASIBLE
+
+    def test_a_plan_that_is_kept_within_a_krone_only_refutes_nothing(self) -> None:
+        """A scaled plan may be a krone off, but that is round-off and no proof of a plan."""
+        scaled = {"scalable": {"minimum": 0.25}}
+        plan = a_plan(
+            an_intervention("a", outlay=4, option=scaled, force="in"),
+            pools=[{"id": "pulje", "name": "P", "kind": "investment", "total": 0}],
+        )
+        assert evaluate(plan, {"a/base": Fraction(1, 4)}).status is Status.FEASIBLE
+        for solver in SOLVERS:
+            assert allocate(plan, gap=0, solver=solver).status is Status.INFEASIBLE
 
     def test_no_greedy_search_through_a_large_plan(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.claim(monkeypatch, Answer.INFEASIBLE)
@@ -552,12 +647,21 @@ class TestEngine:
         with pytest.raises(SolverError, match="error"):
             engine.solve(self.QUICK)
 
-    def test_neither_unbounded_nor_infeasible_in_time_is_no_answer(self) -> None:
-        """Asked again without an objective, HiGHS may still not know."""
+    @pytest.mark.parametrize(
+        ("then", "answer"),
+        [
+            ("kInfeasible", Answer.INFEASIBLE),
+            ("kOptimal", Answer.UNBOUNDED),
+            ("kTimeLimit", Answer.NO_ANSWER),
+        ],
+    )
+    def test_unbounded_or_infeasible_is_asked_again_without_an_objective(
+        self, then: str, answer: Answer
+    ) -> None:
         import highspy
 
         known = highspy.HighsModelStatus
-        answers = iter([known.kUnboundedOrInfeasible, known.kTimeLimit])
+        answers = iter([known.kUnboundedOrInfeasible, getattr(known, then)])
         engine = self.engine()
 
         class Undecided:
@@ -568,7 +672,47 @@ class TestEngine:
                 return next(answers)
 
         real, engine.highs = engine.highs, Undecided()
-        assert engine.solve(self.QUICK).answer is Answer.NO_ANSWER
+        assert engine.solve(self.QUICK).answer is answer
+
+    def test_a_relaxation_that_is_not_done_has_no_bound(self) -> None:
+        engine = self.engine()
+        engine.solve(self.QUICK)
+        bound = optimizer.solver._highs_bound(
+            engine.highs, engine.matrix, Answer.FEASIBLE, is_whole=False
+        )
+        assert bound is None
+
+
+class TestBounds:
+    LOG = "Version: 2.10.3\n\nResult - Stopped on time limit\n\nObjective value: 1.0\n"
+
+    @pytest.mark.parametrize(
+        ("line", "bound"),
+        [
+            ("Upper bound:                    13306.255", 13306.255),
+            ("Upper bound:                    -10090.206", -10090.206),
+            ("Upper bound:                    1.5e+06", 1.5e6),
+            ("", None),
+        ],
+    )
+    def test_cbc_says_it_in_its_log(self, line: str, bound: float | None) -> None:
+        import pulp
+
+        program = a_program(a_row({0: 1}, upper=1), worth={0: 512}, variables=[whole()])
+        matrix = matrix_of(program)
+        model = pulp_model(matrix)
+        model.sol_status = pulp.LpSolutionIntegerFeasible
+        log = self.LOG + line + "\nGap: -0.01\n"
+        scaled = optimizer.solver._cbc_bound(log, model, matrix, Effort())
+        assert scaled == (None if bound is None else pytest.approx(bound / matrix.objective_scale))
+
+    def test_without_a_bound_nothing_is_proved(self) -> None:
+        one = Fraction(1)
+        assert not is_proved(Answer.OPTIMAL, one, None, Effort(gap=1), is_money=True)
+        assert is_proved(Answer.FEASIBLE, one, one, Effort(gap=0), is_money=False)
+        near = Fraction(10**6) + Fraction(1, 2)
+        assert is_proved(Answer.FEASIBLE, Fraction(10**6), near, Effort(gap=0), is_money=True)
+        assert not is_proved(Answer.FEASIBLE, Fraction(10**6), near, Effort(gap=0), is_money=False)
 
 
 class TestEquallyGood:
