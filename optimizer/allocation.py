@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from optimizer.appraisal import Appraisal, Choice, PayerTotals, Selection
-from optimizer.compilation import Compilation
+from optimizer.compilation import ONE_KRONE, Compilation
+from optimizer.constraints.fund import Contribution, OutcomeFund, contributions
 from optimizer.intervention import FlowKind
 from optimizer.pool import InvestmentPool
 from optimizer.program import Exact, Row
@@ -18,8 +19,9 @@ from optimizer.sentence import Sentence, number, same
 if TYPE_CHECKING:
     import pandas as pd
 
+    from optimizer.risk import Risk
+
 MEASURE_TOLERANCE = Fraction(1, 10**6)
-ONE_KRONE = Fraction(1)
 REPORTED = ("scenario.constraints", "scenario.pools", "relations")
 
 
@@ -131,6 +133,25 @@ class Allocation:
         """Return every pool year by year."""
         return {p.id: self._pool_years(p) for p in self.plan.scenario.pools}
 
+    @cached_property
+    def contributions(self) -> tuple[Contribution, ...]:
+        """Return what each payer puts into the outcome funds; empty without a fund or a plan."""
+        funds = [c for c in self.plan.scenario.constraints if isinstance(c, OutcomeFund)]
+        return tuple(
+            part
+            for fund in (funds if self.has_plan else ())
+            for part in contributions(fund, self.appraisal, self.choice)
+        )
+
+    @cached_property
+    def risk(self) -> "Risk | None":
+        """Return the distribution of the net saving over the outcomes; None without outcomes."""
+        if self.plan.outcomes is None or not self.has_plan:
+            return None
+        from optimizer.risk import risk_of  # noqa: PLC0415 - numpy takes a while to load
+
+        return risk_of(self.plan, self.appraisal, self.choice)
+
     @property
     def broken(self) -> tuple[RowResult, ...]:
         """Return the hard rules that are not kept."""
@@ -178,20 +199,20 @@ def judged(compilation: Compilation, choice: Choice) -> tuple[Fraction, tuple[Ro
     for row in compilation.program.rows:
         if row.tag == "cut":
             continue
-        result = _judge(row, values, compilation.scales)
+        result = judged_row(row, values, compilation.scales)
         if row.price is not None:
             objective -= row.price * result.broken_by
         if row.tag != "definition" or not result.is_kept:
             results.append(result)
     for lazy in compilation.lazy_rows:  # a soft one has its price in the objective already
+        broken_by = compilation.broken_by(lazy, values)
         activity = lazy.activity(values)
-        row = lazy.row()
-        broken_by = row.broken_by(activity)
-        results.append(RowResult(row, activity, broken_by, is_kept=not broken_by))
+        results.append(RowResult(lazy.row(), activity, broken_by, is_kept=not broken_by))
     return objective, tuple(results)
 
 
-def _judge(row: Row, values: Sequence[Exact], scalable: frozenset[int]) -> RowResult:
+def judged_row(row: Row, values: Sequence[Exact], scalable: frozenset[int]) -> RowResult:
+    """Return how a row stands at given values of all variables, tolerances applied."""
     activity = row.activity(values)
     broken_by = row.broken_by(activity)
     tolerance = Fraction(0)

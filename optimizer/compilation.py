@@ -4,7 +4,7 @@ The order of variables and rows is canonical (by id and by content), so that a f
 in another order gives the same program, and the solver the same answer.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -21,9 +21,13 @@ from optimizer.sentence import Sentence, kroner
 from optimizer.writing import canonical_text, tagged_document
 
 if TYPE_CHECKING:
+    from optimizer.by_outcome import NetByOutcome
     from optimizer.constraints.base import Constraint
+    from optimizer.draws import Draws
 
 NOTHING = Sentence("", "")
+#: tolerance of sums over continuous scales, kroner (PLANFILE.md, fine print)
+ONE_KRONE = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,13 @@ class Compilation:
         self.scale_variable: dict[str, int] = {}
         self.auxiliaries: list[Auxiliary] = []
         self.lazy_rows: list[LazyRow] = []
+        self._last_net: tuple[object, NetByOutcome] | None = None
+        self._draws: dict[frozenset[str] | None, Draws] = {}
         self._pairs: dict[tuple[int, frozenset[str], frozenset[str]], int] = {}
         self._add_options()
         self._add_objective()
-        self.program.rows.extend(self._rules())
+        for row in self._rules():  # not extend: rules file definitions of their own meanwhile
+            self.program.rows.append(row)
 
     # ---- what limits and objectives ask for ----
 
@@ -75,7 +82,7 @@ class Compilation:
         """Return the variables that are scales, and so may be any number."""
         return frozenset(self.scaled_options)
 
-    def matching(self, where: Filter | None) -> Iterable[str]:
+    def matching(self, where: Filter | None) -> tuple[str, ...]:
         """Return the keys of the options that a filter lets through, in canonical order."""
         if where is None or where.is_empty:
             return tuple(self.chosen_variable)
@@ -119,24 +126,26 @@ class Compilation:
 
     def money(self, selection: Selection, where: Filter | None = None) -> Terms:
         """Return the selected flows within ``where``, overlap losses taken off, kroner."""
-        keys, options = self.matching(where), self.plan.options
-        among = frozenset(keys)
+        return self.money_of(self.matching(where), selection)
+
+    def money_of(self, keys: Collection[str], selection: Selection) -> Terms:
+        """Return the selected flows of some options, the overlap losses among them taken off."""
+        options, among = self.plan.options, frozenset(keys)
         total = self.appraisal.total
         terms = dict(self.scaled({k: total(options[k][1].flows, selection) for k in keys}))
-        for number, overlap in self._overlaps():
-            loss = total(overlap.flows(), selection)
-            pair = self._pair(number, overlap, among) if loss else None
-            if pair is not None:
-                terms[pair] = loss
+        terms.update(self._overlap_terms(selection, among))
         return terms
 
     def overlap_terms(self, selection: Selection) -> Terms:
         """Return the overlap losses alone, negative kroner; scale does not reduce them."""
+        return self._overlap_terms(selection, self.everything)
+
+    def _overlap_terms(self, selection: Selection, among: frozenset[str]) -> Terms:
         total = self.appraisal.total
         terms: dict[int, Exact] = {}
         for number, overlap in self._overlaps():
             loss = total(overlap.flows(), selection)
-            pair = self._pair(number, overlap, self.everything) if loss else None
+            pair = self._pair(number, overlap, among) if loss else None
             if pair is not None:
                 terms[pair] = loss
         return terms
@@ -167,6 +176,44 @@ class Compilation:
         self.auxiliaries.append(Auxiliary(number, value))
         return number
 
+    def define(self, terms: Terms, *, lower: Exact) -> None:
+        """Add a row that says what an auxiliary variable is: always hard, never reported."""
+        self.program.rows.append(Row(NOTHING, terms, lower=lower))
+
+    def draws(self, payers: frozenset[str] | None) -> "Draws":
+        """Return the discounted net saving of some payers by outcome and option."""
+        # numpy takes a while to load: only for plans that look at outcomes
+        from optimizer.draws import draws_of  # noqa: PLC0415
+
+        known = self._draws.get(payers)
+        if known is None:
+            keys = tuple(self.chosen_variable)
+            known = self._draws[payers] = draws_of(self.plan, self.appraisal, payers, keys)
+        return known
+
+    def net_by_outcome(self, payers: frozenset[str] | None, choice: Choice) -> "NetByOutcome":
+        """Return what a choice saves some payers in every outcome; the last one is remembered.
+
+        Every outcome's auxiliary variable asks for the same choice, one after the other.
+        """
+        from optimizer.by_outcome import net_by_outcome  # noqa: PLC0415 - numpy, as above
+
+        key = (payers, tuple(sorted(choice.items())))
+        if self._last_net is None or self._last_net[0] != key:
+            net = net_by_outcome(self.draws(payers), self.appraisal, payers, choice)
+            self._last_net = (key, net)
+        return self._last_net[1]
+
+    def is_scaled(self, values: Sequence[Exact]) -> bool:
+        """Return whether a chosen option has a scale, so that sums are good to 1 kr. only."""
+        return any(values[v] for v in self.scales)
+
+    def broken_by(self, lazy: LazyRow, values: Sequence[Exact]) -> Fraction:
+        """Return by how much a rule kept by cuts is broken, tolerances applied."""
+        broken = max(Fraction(0), Fraction(lazy.activity(values) - lazy.upper))
+        tolerance = max(lazy.tolerance, ONE_KRONE if self.is_scaled(values) else 0)
+        return broken if broken > tolerance else Fraction(0)
+
     # ---- from a choice to values ----
 
     def values(self, choice: Choice) -> list[Exact]:
@@ -179,7 +226,7 @@ class Compilation:
             values[auxiliary.variable] = auxiliary.value(choice)
         for lazy in self.lazy_rows:
             if lazy.softener is not None:
-                values[lazy.softener] = lazy.row().broken_by(lazy.activity(values))
+                values[lazy.softener] = self.broken_by(lazy, values)
         return values
 
     def choice(self, values: Sequence[float]) -> dict[str, Fraction]:

@@ -51,6 +51,8 @@ KINDS = {
     "payer": Sentence("kasse", "id of a payer"),
     "intervention": Sentence("indsats", "id of an intervention"),
     "interventions": Sentence("indsatser", "ids of interventions"),
+    "options": Sentence("muligheder", "keys of options"),
+    "fund": Sentence("effektfond", "id of an outcome fund"),
     "measure": Sentence("måltal", "name of a measure"),
     "where": Sentence("udvalg", "filter"),
 }

@@ -3,16 +3,18 @@
 from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
 
-from optimizer.constraints import constraints
+from optimizer.constraints import OutcomeFund, constraints
+from optimizer.constraints.risk import RiskLimit
 from optimizer.constraints.selection import MeasureLimit
 from optimizer.errors import PlanErrors
 from optimizer.intervention import Case, Intervention
 from optimizer.intervention_reader import InterventionReader
 from optimizer.objectives import objectives
+from optimizer.outcome import ExplicitOutcomes, Outcomes
 from optimizer.outcome_reader import read_outcomes
 from optimizer.payers import Department, Level, Payer
 from optimizer.pool import Available, InvestmentPool, PoolKind, Repayment
-from optimizer.reading import Json, ObjectReader, Reading, shown, unique_id
+from optimizer.reading import Json, ObjectReader, Reading, child, shown, unique_id
 from optimizer.relations import relations
 from optimizer.rules import Known, read_rule
 from optimizer.scenario import DiscountStep, Plan, Scenario
@@ -58,6 +60,7 @@ class _Reader:
         self.payer_ids: Collection[str] = ()
         self.pool_ids: Collection[str] = ()
         self.department_ids: Collection[str] = ()
+        self.risk_payers: list[frozenset[str] | None] = []
 
     def plan(self) -> Plan | None:
         top = self.top
@@ -73,7 +76,7 @@ class _Reader:
         payers, departments = self._payers(), self._departments()
         pools = self._pools()
         interventions = InterventionReader(
-            self.reading, self.payer_ids, self.department_ids, self.pool_ids
+            self.reading, self.payer_ids, self.department_ids, [*self.pool_ids, *self._funds()]
         ).read(top)
         known = Known(
             payers=self.payer_ids,
@@ -81,13 +84,14 @@ class _Reader:
             interventions=dict.fromkeys(i.id for i in interventions),
             options=dict.fromkeys(f"{i.id}/{o.id}" for i in interventions for o in i.options),
             measures=dict.fromkeys(m for i in interventions for o in i.options for m in o.measures),
+            pools=self.pool_ids,
         )
         ties = [
             read_rule(self.reading, item, path, relations, known)
             for item, path in top.items("relations", required=False)
         ]
         outcomes = read_outcomes(self.reading, top, known)
-        scenario = self._scenario(tuple(pools), known, interventions)
+        scenario = self._scenario(tuple(pools), known, interventions, outcomes)
         horizon = self._horizon(interventions, budget_year, budget_years)
         if self.reading.errors or scenario is None or horizon is None:
             return None
@@ -242,6 +246,16 @@ class _Reader:
             return None
         return InvestmentPool(name, title, kind, total, paid_in, carry_over, repayment)
 
+    def _funds(self) -> list[str]:
+        """Return the ids of outcome funds, which options may name as their pool."""
+        limits = self.scenario.value.get("constraints") if self.scenario else None
+        funds = [
+            limit.get("fund")
+            for limit in (limits if isinstance(limits, list) else [])
+            if isinstance(limit, Mapping) and limit.get("tag") == OutcomeFund.tag
+        ]
+        return [fund for fund in funds if isinstance(fund, str) and fund not in self.pool_ids]
+
     def _not_negative(self, reader: ObjectReader, value: Json, path: str) -> int | None:
         amount = reader.whole_value(value, path, kroner=True)
         if amount is not None and amount < 0:
@@ -273,6 +287,7 @@ class _Reader:
         pools: tuple[InvestmentPool, ...],
         known: Known,
         interventions: Iterable[Intervention],
+        outcomes: Outcomes | None,
     ) -> Scenario | None:
         if self.scenario is None:
             return None
@@ -291,6 +306,8 @@ class _Reader:
             limit = read_rule(self.reading, item, path, constraints, known)
             if isinstance(limit, MeasureLimit):
                 self._check_measure_year(limit, path, interventions)
+            if isinstance(limit, RiskLimit):
+                self._check_risk(limit, path, outcomes)
             limits.append(limit)
         return Scenario(
             title=title or "",
@@ -298,6 +315,24 @@ class _Reader:
             objective=tuple(t for t in terms if t is not None),
             constraints=tuple(c for c in limits if c is not None),
         )
+
+    def _check_risk(self, limit: RiskLimit, path: str, outcomes: Outcomes | None) -> None:
+        """Note a risk limit without outcomes, or for other payers than explicit ones are for."""
+        if self.top.value.get("outcomes") is None:
+            self.reading.wrong(
+                path,
+                "Rammen ser på udfald, men planen har ingen (outcomes).",
+                "The limit looks at outcomes, but the plan has none.",
+            )
+        if not isinstance(outcomes, ExplicitOutcomes):
+            return
+        if self.risk_payers and limit.payers not in self.risk_payers:
+            self.reading.wrong(
+                child(path, "payers"),
+                "Udfaldene er givet for ét sæt kasser; alle risikorammer må nævne de samme.",
+                "The outcomes are given for one set of purses; all risk limits must name the same.",
+            )
+        self.risk_payers.append(limit.payers)
 
     def _check_measure_year(
         self, limit: MeasureLimit, path: str, interventions: Iterable[Intervention]

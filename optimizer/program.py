@@ -95,12 +95,14 @@ class Row:
 class LazyRow(ABC):
     """A rule with too many rows to write down: those that a plan breaks are added as found.
 
-    ``activity <= upper``; what a subclass sets: ``label`` and ``upper``. The compilation sets path,
-    tag and price, and ``softener``, the variable by how much a soft rule is broken.
+    ``activity <= upper``; what a subclass sets: ``label`` and ``upper``, and ``tolerance`` where
+    the activity is a sum of doubles. The compilation sets path, tag and price, and ``softener``,
+    the variable by how much a soft rule is broken.
     """
 
     label: Sentence
     upper: Exact
+    tolerance: Fraction = Fraction(0)
     path: str = ""
     tag: str = ""
     price: Fraction | None = None

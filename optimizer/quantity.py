@@ -26,6 +26,8 @@ Kind = Literal[
     "payer",
     "intervention",
     "interventions",
+    "options",  # a list of option keys, ``intervention/option``
+    "fund",  # the id of an outcome fund, which is no pool
     "measure",  # the name of a measure that some option has
     "where",  # a filter
     "choice",  # one of ``choices``

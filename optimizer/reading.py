@@ -36,7 +36,12 @@ class Reading:
 
     def wrong(self, path: str, da: str, en: str) -> None:
         """Note a mistake."""
-        self.errors.append(PlanError(path, Sentence(da, en)))
+        self.errors.append(PlanError(writable(path), Sentence(da, en)))
+
+
+def writable(text: str) -> str:
+    """Return ``text`` without half characters, which nothing can print or store."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def shown(value: Json) -> str:
@@ -50,7 +55,7 @@ def shown(value: Json) -> str:
         if not isinstance(value, (int, float, str)) or isinstance(value, bool)
         else None
     )
-    text = text or (f"»{value}«" if isinstance(value, str) else str(value))
+    text = text or (f"»{writable(value)}«" if isinstance(value, str) else str(value))
     return text if len(text) <= 60 else text[:57] + "…"  # noqa: PLR2004 - a line's worth
 
 
@@ -127,6 +132,13 @@ class ObjectReader:
             return None
         if not value.strip() and not empty:
             self.reading.wrong(path, "Må ikke være tom.", "May not be empty.")
+            return None
+        if writable(value) != value:
+            self.reading.wrong(
+                path,
+                f"Teksten har et halvt tegn, som ikke kan skrives eller gemmes: {shown(value)}.",
+                f"The text has half a character, which cannot be stored: {shown(value)}.",
+            )
             return None
         return value
 

@@ -1,12 +1,15 @@
 """The result document ``bundlinje-allocation/1``."""
 
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from optimizer.allocation import Allocation, PoolYear, RowResult
 from optimizer.appraisal import PayerTotals
 from optimizer.planfile import plan_sha256
 from optimizer.writing import plain_number
+
+if TYPE_CHECKING:  # numpy takes a while to load, and few plans have outcomes
+    from optimizer.risk import Risk
 
 FORMAT = "bundlinje-allocation/1"
 PHASES = ("read", "build", "transfer", "solve", "check")
@@ -15,8 +18,10 @@ PHASES = ("read", "build", "transfer", "solve", "check")
 def result_document(allocation: Allocation, language: str) -> dict[str, Any]:
     """Return the document; labels in ``language``.
 
-    Beyond the published format: ``equally_good``, a list of swaps that give a plan just as good,
-    where any were found.
+    Where the plan has outcome funds, ``contributions`` says what each payer gains and puts in,
+    present values. Where it has outcomes, ``risk`` describes the distribution of the discounted net
+    saving of the risk limits' payers. Beyond the published format: ``equally_good``, a list of
+    swaps that give a plan just as good, where any were found.
     """
     document: dict[str, Any] = {
         "format": FORMAT,
@@ -32,12 +37,39 @@ def result_document(allocation: Allocation, language: str) -> dict[str, Any]:
         "solver": _solver(allocation),
         "seconds": {phase: round(allocation.seconds.get(phase, 0.0), 6) for phase in PHASES},
     }
+    if allocation.contributions:
+        document["contributions"] = [
+            {
+                "fund": part.fund,
+                "payer": part.payer,
+                "gain": _number(part.gain),
+                "contribution": _number(part.contribution),
+            }
+            for part in allocation.contributions
+        ]
+    if allocation.risk:
+        document["risk"] = _risk(allocation.risk)
     if allocation.equally_good:
         document["equally_good"] = [
             {"without": list(swap.without), "instead": list(swap.instead)}
             for swap in allocation.equally_good
         ]
     return document
+
+
+def _risk(risk: "Risk") -> dict[str, Any]:
+    return {
+        "payers": "all" if risk.payers is None else sorted(risk.payers),
+        "outcomes": risk.outcomes,
+        "mean": _number(risk.mean),
+        "worst": _number(risk.worst),
+        "best": _number(risk.best),
+        "expected_shortfall": [
+            {"level": plain_number(level), "loss": _number(loss)}
+            for level, loss in risk.expected_shortfall
+        ],
+        "chance_of_loss": _number(risk.chance_of_loss),
+    }
 
 
 def _number(value: Fraction | None) -> int | float | None:

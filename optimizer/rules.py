@@ -29,6 +29,7 @@ class Known:
     interventions: Collection[str]
     options: Collection[str]
     measures: Collection[str]
+    pools: Collection[str] = ()
 
 
 def read_rule(
@@ -72,7 +73,7 @@ def _no_such_tag(reading: Reading, value: Json, path: str, registry: Registry[T]
         )
 
 
-def read_field(  # noqa: C901, PLR0911 - one case a kind
+def read_field(  # noqa: C901, PLR0911, PLR0912 - one case a kind
     reader: ObjectReader, name: str, about: Quantity, known: Known, *, required: bool
 ) -> Any:
     """Read one field by its kind, and check its bounds."""
@@ -103,6 +104,10 @@ def read_field(  # noqa: C901, PLR0911 - one case a kind
             return reader.reference(name, known.interventions)
         case "interventions":
             return _interventions(reader, name, about, known)
+        case "options":
+            return reader.references(name, known.options, minimum=0, distinct=True) or ()
+        case "fund":
+            return _fund(reader, name, known)
         case "measure":
             return reader.reference(name, known.measures)
         case "where":
@@ -191,6 +196,18 @@ def _payers(reader: ObjectReader, name: str, known: Known) -> frozenset[str] | N
         return None
     found = reader.references(name, known.payers, minimum=1, distinct=True)
     return frozenset(found or ())
+
+
+def _fund(reader: ObjectReader, name: str, known: Known) -> str | None:
+    fund = reader.text(name)
+    if fund is not None and fund in known.pools:
+        reader.wrong(
+            name,
+            f"{shown(fund)} er en pulje; en effektfond har sit eget navn.",
+            f"{shown(fund)} is a pool; an outcome fund has a name of its own.",
+        )
+        return None
+    return fund
 
 
 def _interventions(

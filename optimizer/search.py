@@ -95,11 +95,18 @@ class Search:
     ) -> list[Row]:
         """Return rows that rule out what an answer breaks, each with the path of its rule.
 
-        None where the choice keeps every hard rule.
+        None where the choice keeps every hard rule. A cut that the answer breaks by less than the
+        solver's tolerance would be added for ever, so a choice seen before is ruled out by itself.
         """
         broken = [r for r in results if not r.is_kept and r.row.price is None]
+        if not broken:
+            return self._soft_cuts(values)
+        seen = tuple(sorted(choice.items()))
+        if seen in self._seen:
+            return [replace(self._ruled_out(r, choice), path=r.row.path) for r in broken]
+        self._seen.add(seen)
         cuts = [replace(self._cut(r, choice), path=r.row.path) for r in broken if r.row.terms]
-        return cuts + self._lazy_cuts(values, choice)
+        return cuts + self._lazy_cuts(choice)
 
     # ---- rules kept by cuts ----
 
@@ -120,28 +127,38 @@ class Search:
         cuts = (replace(y.cut(values), path=y.path) for y in self.compilation.lazy_rows)
         return [cut for cut in cuts if is_violated(cut, values)]
 
-    def _lazy_cuts(self, values: Sequence[float], choice: Choice) -> list[Row]:
-        """Return cuts for the lazy rules that a choice breaks; one that rules it out at the least.
+    def _soft_cuts(self, values: Sequence[float]) -> list[Row]:
+        """Return cuts for soft lazy rules that cost more than the solver has seen so far."""
+        soft = [lazy for lazy in self.compilation.lazy_rows if lazy.softener is not None]
+        cuts = [replace(lazy.cut(values), path=lazy.path) for lazy in soft]
+        return [cut for cut in cuts if is_violated(cut, values)]
 
-        A tail cut that is broken by less than the solver's tolerance would be added for ever, so a
-        choice seen before is ruled out by itself.
-        """
+    def _lazy_cuts(self, choice: Choice) -> list[Row]:
+        """Return cuts for the hard lazy rules that a choice breaks."""
         exact = self.compilation.values(choice)
-        broken = [
-            lazy
-            for lazy in self.compilation.lazy_rows
-            if lazy.softener is None and lazy.row().broken_by(lazy.activity(exact))
-        ]
-        if not broken:
-            soft = [lazy for lazy in self.compilation.lazy_rows if lazy.softener is not None]
-            cuts = [replace(lazy.cut(values), path=lazy.path) for lazy in soft]
-            return [cut for cut in cuts if is_violated(cut, values)]
-        seen = tuple(sorted(choice.items()))
-        if seen in self._seen:
-            return [replace(self._without(choice), path=broken[0].path)]
-        self._seen.add(seen)
         floats = [float(v) for v in exact]
-        return [replace(lazy.cut(floats), path=lazy.path) for lazy in broken]
+        return [
+            replace(lazy.cut(floats), path=lazy.path)
+            for lazy in self.compilation.lazy_rows
+            if lazy.softener is None and self.compilation.broken_by(lazy, exact)
+        ]
+
+    def _ruled_out(self, broken: RowResult, choice: Choice) -> Row:
+        """Return a row that rules out a choice and no other, whatever rule it breaks.
+
+        With a scale in it, another scale might keep the rule: the limit is moved in instead.
+        """
+        options = self.compilation.plan.options
+        if not any(options[key][1].minimum_scale is not None for key in choice):
+            return self._without(choice)
+        row, by = broken.row, 2 * broken.broken_by
+        if row.terms:
+            too_much = row.upper is not None and broken.activity > row.upper
+            return self._moved_in(
+                replace(row, lower=None) if too_much else replace(row, upper=None), by
+            )
+        lazy = next(r for r in self.compilation.lazy_rows if r.path == row.path)
+        return self._moved_in(lazy.cut([float(v) for v in self.compilation.values(choice)]), by)
 
     def _without(self, choice: Choice) -> Row:
         """Return a row that rules out one choice and no other."""
@@ -188,6 +205,8 @@ class Search:
         Where another scale could: the limit, moved in by what it was missed by.
         """
         row = broken.row
+        if any(self._is_amount(variable) for variable in row.terms):
+            return self._ruled_out(broken, choice)
         values = self.compilation.values(choice)
         too_much = row.upper is not None and broken.activity > row.upper
         scaled = self.compilation.scaled_options
@@ -210,6 +229,10 @@ class Search:
                 terms[choose] = 1
         ones = sum(1 for sign in terms.values() if sign == -1)
         return Row(same(""), terms, lower=1 - ones, tag="cut")
+
+    def _is_amount(self, variable: int) -> bool:
+        """Return whether a variable is neither a choice nor a scale nor yes or no."""
+        return self.compilation.program.variables[variable].upper is None
 
     @staticmethod
     def _moved_in(row: Row, by: Fraction) -> Row:

@@ -381,7 +381,7 @@ def _solve_with_cbc(
             message = f"CBC stopped with an error: {error}"
             raise SolverError(message) from error
         text = log.read_text(encoding="utf-8", errors="replace")
-    solution = Solution(_cbc_answer(model), name="CBC", version=_cbc_version(text))
+    solution = Solution(_cbc_answer(model, text), name="CBC", version=_cbc_version(text))
     if solution.answer in {Answer.OPTIMAL, Answer.FEASIBLE}:
         solution.values = [float(v.varValue or 0.0) for v in model.variables()]
         solution.bound = _cbc_bound(text, model, matrix, effort)
@@ -389,13 +389,16 @@ def _solve_with_cbc(
     return solution
 
 
-def _cbc_answer(model: pulp.LpProblem) -> Answer:
+def _cbc_answer(model: pulp.LpProblem, log: str) -> Answer:
     answers = {
         pulp.LpSolutionOptimal: Answer.OPTIMAL,
         pulp.LpSolutionIntegerFeasible: Answer.FEASIBLE,
         pulp.LpSolutionInfeasible: Answer.INFEASIBLE,
         pulp.LpSolutionUnbounded: Answer.UNBOUNDED,
     }
+    # its preprocessing cannot tell infeasible from unbounded, but the relaxation had a best value
+    if "Pre-processing says infeasible" in log and "Continuous objective value is" in log:
+        return Answer.INFEASIBLE
     # the status says Optimal at a time limit; only the solution status tells
     return answers.get(model.sol_status, Answer.NO_ANSWER)
 

@@ -60,9 +60,10 @@ class _Number:
 
 
 def pieces(limit_id: int, rule: Constraint, plan: Plan, language: str) -> tuple[Piece, ...]:
-    """Return the sentence in pieces, its numbers as fields; empty where not all stand in it.
+    """Return the sentence in pieces, its numbers as fields; empty where none stands in it.
 
-    A limit that a person has named is said by its name, so its numbers are changed on its own page.
+    A number that the sentence does not say is changed on the limit's own page; so are all those of
+    a limit that a person has named.
     """
     text = rule.named(plan).say(language)
     found: list[Piece] = []
@@ -72,7 +73,7 @@ def pieces(limit_id: int, rule: Constraint, plan: Plan, language: str) -> tuple[
         match = re.compile(rf"(?<![\d.,]){re.escape(written)}(?!\d)").search(text, place)
         digits = DIGITS.match(written)
         if match is None or digits is None:
-            return ()
+            continue
         end = match.start() + digits.end()
         value = _typed_form(one)
         label = one.label.say(language) + (f" {one.year}" if one.year else "")

@@ -4,22 +4,20 @@ Each kind of :mod:`optimizer.quantity` has one class here; labels, help and unit
 quantity itself, choices from the scenario's plan. A new class of limit needs nothing here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, SelectField, SelectMultipleField
+from wtforms import BooleanField, Field, SelectMultipleField
 from wtforms.validators import Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from optimizer import Plan
-from optimizer.intervention import option_key
-from optimizer.quantity import MISSING, Kind, Quantity
+from optimizer.quantity import MISSING, Quantity
 from planner.forms.base import (
     DanishDecimalField,
     KronerField,
@@ -28,7 +26,6 @@ from planner.forms.base import (
     YearField,
     required,
 )
-from planner.forms.base import choices as offered
 
 Json = Any
 LONGEST_TEXT = 500
@@ -217,97 +214,6 @@ class TextPart(Part):
         return form[self.name].data or None
 
 
-class SelectPart(Part):
-    """One of several: a payer, an intervention, a measure, a word."""
-
-    __slots__ = ()
-
-    def fields(self, plan: Plan, language: str) -> dict[str, Field]:
-        choices = self.choices(plan, language)
-        if self.may_be_empty:
-            choices = [("", "–"), *choices]
-        elif self.is_required and len(choices) != 1:
-            choices = [("", _("Choose")), *choices]
-        return {
-            self.name: SelectField(
-                validators=self.validators,
-                choices=offered(*choices),
-                validate_choice=False,
-                **self.words(language),
-            )
-        }
-
-    def choices(self, plan: Plan, language: str) -> list[tuple[str, Any]]:
-        """Return what there is to choose from."""
-        match self.about.kind:
-            case "payer":
-                return [(p.id, p.name) for p in plan.payers]
-            case "intervention":
-                return [(i.id, i.title) for i in plan.interventions]
-            case "measure":
-                return [(name, name) for name in measures_of(plan)]
-        return [(c.value, capital(c.label.say(language))) for c in self.about.choices]
-
-    def data(self, value: Json) -> dict[str, Any]:
-        return {self.name: value.value if isinstance(value, StrEnum) else value}
-
-    def read(self, form: FlaskForm) -> Json:
-        return form[self.name].data or None
-
-
-class ManyPart(Part):
-    """Several of many: interventions."""
-
-    __slots__ = ()
-    layout = "checks"
-
-    def fields(self, plan: Plan, language: str) -> dict[str, Field]:
-        return {
-            self.name: ChecksField(
-                choices=offered(*self.choices(plan)),
-                validators=[self._enough],
-                validate_choice=False,
-                **self.words(language),
-            )
-        }
-
-    def choices(self, plan: Plan) -> list[tuple[str, Any]]:
-        """Return what there is to choose from."""
-        return [(i.id, i.title) for i in plan.interventions]
-
-    def _enough(self, _form: FlaskForm, field: Field) -> None:
-        least = int(self.about.minimum or 0)
-        if len(field.data or ()) < least:
-            message = _("Tick at least %(count)s.", count=least) if least > 1 else _("Tick one.")
-            raise ValidationError(message)
-
-    def data(self, value: Json) -> dict[str, Any]:
-        return {self.name: list(value or ())}
-
-    def read(self, form: FlaskForm) -> Json:
-        return list(form[self.name].data or ())
-
-
-class PayersPart(ManyPart):
-    """Some of the purses, or all of them."""
-
-    __slots__ = ()
-
-    def choices(self, plan: Plan) -> list[tuple[str, Any]]:
-        return [(ALL, _("All payers")), *((p.id, p.name) for p in plan.payers)]
-
-    def _enough(self, _form: FlaskForm, field: Field) -> None:
-        if not field.data:
-            raise ValidationError(_("Tick one."))
-
-    def data(self, value: Json) -> dict[str, Any]:
-        return {self.name: [ALL] if value is None or value == ALL else sorted(value)}
-
-    def read(self, form: FlaskForm) -> Json:
-        chosen = list(form[self.name].data or ())
-        return ALL if ALL in chosen else chosen
-
-
 class YearsPart(Part):
     """A first and a last year."""
 
@@ -370,111 +276,6 @@ class ByYearPart(Part):
         }
 
 
-class WherePart(Part):
-    """A filter: every kind of answer that is given must hold."""
-
-    __slots__ = ()
-    layout = "where"
-
-    def fields(self, plan: Plan, language: str) -> dict[str, Field]:
-        fields: dict[str, Field] = {}
-        for key, label, choices in _where_choices(plan):
-            if choices:
-                fields[f"{self.name}_{key}"] = ChecksField(
-                    label, choices=offered(*choices), validate_choice=False
-                )
-        fields[f"{self.name}_external"] = SelectField(
-            _("Supplier inside or outside"),
-            choices=offered(
-                ("", _("Both")), ("yes", _("External only")), ("no", _("Internal only"))
-            ),
-            validate_choice=False,
-        )
-        stars = [(str(n), _("At least %(stars)s", stars=n)) for n in range(1, MOST_STARS + 1)]
-        fields[f"{self.name}_stars_at_least"] = SelectField(
-            _("Evidence level"), choices=offered(("", _("All")), *stars), validate_choice=False
-        )
-        return fields
-
-    def data(self, value: Json) -> dict[str, Any]:
-        where = dict(value or {})
-        data: dict[str, Any] = {}
-        for key, content in where.items():
-            if key == "external":
-                data[f"{self.name}_{key}"] = "yes" if content else "no"
-            elif key == "stars_at_least":
-                data[f"{self.name}_{key}"] = str(content or "")
-            else:
-                data[f"{self.name}_{key}"] = list(content)
-        return data
-
-    def read(self, form: FlaskForm) -> Json:
-        start = len(self.name) + 1
-        where: dict[str, Json] = {}
-        for field in self.bound(form):
-            key = field.short_name[start:]
-            if not field.data:
-                continue
-            if key == "external":
-                where[key] = field.data == "yes"
-            elif key == "stars_at_least":
-                where[key] = _whole(field.data)
-            else:
-                where[key] = list(field.data)
-        return where or None
-
-
-def _whole(text: str) -> int | str:
-    """Return a whole number; anything else as it is, for the reader to refuse."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) == 1 else text
-
-
-def _where_choices(plan: Plan) -> Iterator[tuple[str, Any, list[tuple[str, str]]]]:
-    found = plan.interventions
-    tags = sorted({tag for i in found for tag in i.tags})
-    groups = sorted({i.target_group for i in found if i.target_group})
-    suppliers = sorted({i.supplier for i in found if i.supplier})
-    options = [
-        (option_key(i, o), f"{i.title}: {o.title or o.id}")
-        for i in found
-        for o in i.options
-        if len(i.options) > 1
-    ]
-    yield "departments", _("Departments"), [(d.id, d.name) for d in plan.departments]
-    yield "tags", _("Tags"), [(tag, tag) for tag in tags]
-    yield "target_groups", _("Target groups"), [(group, group) for group in groups]
-    yield "suppliers", _("Suppliers"), [(name, name) for name in suppliers]
-    yield "interventions", _("Interventions"), [(i.id, i.title) for i in found]
-    yield "options", _("Single options"), options
-
-
-def measures_of(plan: Plan) -> list[str]:
-    """Return the names of the measures that some option has."""
-    return list(
-        dict.fromkeys(name for i in plan.interventions for o in i.options for name in o.measures)
-    )
-
-
 def capital(text: str) -> str:
     """Return the text with a capital first letter."""
     return text[:1].upper() + text[1:]
-
-
-PARTS: Mapping[Kind, type[Part]] = {
-    "kroner": NumberPart,
-    "number": NumberPart,
-    "count": NumberPart,
-    "year": NumberPart,
-    "share": SharePart,
-    "years": YearsPart,
-    "kroner_by_year": ByYearPart,
-    "flag": FlagPart,
-    "text": TextPart,
-    "payers": PayersPart,
-    "payer": SelectPart,
-    "intervention": SelectPart,
-    "interventions": ManyPart,
-    "measure": SelectPart,
-    "where": WherePart,
-    "choice": SelectPart,
-}

@@ -17,7 +17,9 @@ from optimizer.sentence import Sentence
 from optimizer.tagged import Registry, Tagged
 from optimizer.writing import tagged_document
 from planner.forms.base import BaseForm
-from planner.forms.rule_parts import PARTS, Part, measures_of
+from planner.forms.choice_parts import measures_of
+from planner.forms.parts import PARTS
+from planner.forms.rule_parts import Part
 
 Json = Any
 

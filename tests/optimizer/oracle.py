@@ -5,14 +5,21 @@ only for small plans. Where it and the library disagree, one of the two has misr
 """
 
 import itertools
+import math
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from scipy.stats import beta, norm, qmc
+
 Document = Mapping[str, Any]
 #: ``intervention/option`` to scale; a key that is there is chosen
 Choice = Mapping[str, Fraction]
+CORRELATED = ("all", "department", "target_group")
+#: limits on a number of things, where no krone of tolerance makes sense
+COUNTED = {"chosen", "payback", "changes", "chance_of_loss"}
 
 
 def exact(value: float | str) -> Fraction:
@@ -46,6 +53,8 @@ class Oracle:
         self.first, self.last = self._horizon()
         self.factors = {year: self._factor(year) for year in range(self.first, self.last + 1)}
         self._sums: dict[Any, Fraction] = {}
+        self._draws: list[Any] = []  # payers whose outcomes are known, beside their nets
+        self._nets: list[dict[str, list[Fraction]]] = []
 
     def _horizon(self) -> tuple[int, int]:
         if self.document.get("horizon") is not None:
@@ -333,6 +342,141 @@ class Oracle:
                 for year in range(max(self.first, limit["from_year"]), self.last + 1):
                     what = {"payers": limit["payers"], "years": (self.first, year)}
                     yield [self.money(choice, what)], (limit.get("at_least", 0), None)
+            case "changes":
+                reference = self.taken(dict.fromkeys(limit["reference"], Fraction(1)))
+                yield [Fraction(len(reference ^ self.taken(choice)))], (None, limit["at_most"])
+            case "outcome_fund":
+                for room in self._fund_rooms(limit, choice):
+                    yield [room], (0, None)
+            case "disappointments":
+                yield [self._disappointed(limit, choice)], bounds
+            case "expected_shortfall":
+                yield [self._shortfall(limit, choice)], bounds
+            case "chance_of_loss":
+                # one krone more is let through where scales enter
+                below = limit.get("threshold", 0) - 1 - self._krone(choice)
+                nets = self.nets(limit["payers"], choice)
+                lost = sum(net < below for net in nets)
+                yield [Fraction(lost, len(nets))], bounds
+
+    def _fund_rooms(self, limit: Document, choice: Choice) -> list[Fraction]:
+        """Return what each payer gains, and what they gain together beyond the outlay."""
+        keys = [key for key, (_, option) in self.options.items() if option["pool"] == limit["fund"]]
+        where = {"options": keys}
+        payers = limit["payers"]
+        if payers == "all":
+            payers = [payer["id"] for payer in self.document["payers"]]
+        gains = [
+            self.money(
+                choice, {"payers": [p], "kinds": ["cost", "saving"], "discounted": True}, where
+            )
+            for p in payers
+        ]
+        outlay = -self.money(choice, {"kinds": ["outlay"], "discounted": True}, where)
+        return [*gains, sum(gains, Fraction(0)) - outlay]
+
+    def _disappointed(self, limit: Document, choice: Choice) -> Fraction:
+        """Return the net saving when the worst set of ``count`` chosen comes out low."""
+        what = {"payers": limit["payers"], "discounted": True}
+        expected = self.money(choice, what)
+        worst = Fraction(0)
+        for some in itertools.combinations(choice, min(limit["count"], len(choice))):
+            fall = Fraction(0)
+            for key in some:
+                flows = self.options[key][1]["flows"]
+                low = self._sum(key, flows, what | {"case": "low"})
+                fall += choice[key] * (self._sum(key, flows, what) - low)
+            worst = max(worst, fall)
+        return expected - worst
+
+    def _shortfall(self, limit: Document, choice: Choice) -> Fraction:
+        """Return min over eta of eta + mean of what is lost beyond eta, per share of the tail."""
+        losses = [-net for net in self.nets(limit["payers"], choice)]
+        tail = (1 - exact(limit["level"])) * len(losses)
+        if tail < 1:
+            return max(losses)
+        return min(
+            eta + sum((max(Fraction(0), loss - eta) for loss in losses), Fraction(0)) / tail
+            for eta in losses
+        )
+
+    # ---- outcomes ----
+
+    def nets(self, payers: Any, choice: Choice) -> list[Fraction]:
+        """Return the discounted net saving of a choice in every outcome."""
+        if payers not in self._draws:
+            self._draws.append(payers)
+            self._nets.append(self._option_nets(payers))
+        mine = self._nets[self._draws.index(payers)]
+        count = len(next(iter(mine.values())))
+        what = {"payers": payers, "discounted": True}
+        losses = self.money(choice, what) - self._without_losses(choice, what)
+        return [sum((z * mine[key][s] for key, z in choice.items()), losses) for s in range(count)]
+
+    def _without_losses(self, choice: Choice, what: Document) -> Fraction:
+        return sum(
+            (z * self._sum(key, self.options[key][1]["flows"], what) for key, z in choice.items()),
+            Fraction(0),
+        )
+
+    def _option_nets(self, payers: Any) -> dict[str, list[Fraction]]:
+        outcomes = self.document["outcomes"]
+        if "sample" in outcomes:
+            return self._sampled(payers, outcomes["sample"])
+        lists = outcomes["net_saving"]
+        count = len(next(iter(lists.values())))
+        what = {"payers": payers, "discounted": True}
+        return {
+            key: [exact(value) for value in lists[key]]
+            if key in lists
+            else [self._sum(key, option["flows"], what)] * count
+            for key, (_, option) in self.options.items()
+        }
+
+    def _sampled(self, payers: Any, sample: Document) -> dict[str, list[Fraction]]:
+        """Draw by the fine print's recipe, one flow and one outcome at a time."""
+        departments = sorted({i["department"] for i in self.interventions})
+        groups = sorted({i.get("target_group") or f"\0{i['id']}" for i in self.interventions})
+        names = sorted(i["id"] for i in self.interventions)
+        width = 1 + len(departments) + len(groups) + len(names)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # a count that is no power of two
+            points = qmc.Sobol(width, scramble=True, rng=sample["seed"]).random(sample["count"])
+        share = {level: sample["correlation"].get(level, 0) for level in CORRELATED}
+        rest = 1 - sum(share.values())
+        nets: dict[str, list[Fraction]] = {}
+        for key, (intervention, option) in self.options.items():
+            group = intervention.get("target_group") or f"\0{intervention['id']}"
+            places = (
+                (share["all"], 0),
+                (share["department"], 1 + departments.index(intervention["department"])),
+                (share["target_group"], 1 + len(departments) + groups.index(group)),
+                (rest, 1 + len(departments) + len(groups) + names.index(intervention["id"])),
+            )
+            nets[key] = []
+            for point in points:
+                z = sum(math.sqrt(max(0, part)) * norm.ppf(point[place]) for part, place in places)
+                net = Fraction(0)
+                for flow in option["flows"]:
+                    if payers == "all" or flow["payer"] in payers:
+                        net += self._drawn(flow, norm.cdf(z)) * self.factors[flow["year"]]
+                nets[key].append(net)
+        return nets
+
+    @staticmethod
+    def _drawn(flow: Document, u: float) -> int:
+        low, amount, high = flow.get("low"), flow["amount"], flow.get("high")
+        low, high = amount if low is None else low, amount if high is None else high
+        if amount in (low, high):
+            return int(amount)
+        mean = (amount - low) / (high - low)
+        value = low + (high - low) * beta.ppf(u, 6 * mean, 6 - 6 * mean)
+        return int(math.copysign(math.floor(abs(value) + 0.5), value))
+
+    def _krone(self, choice: Choice) -> Fraction:
+        """Return the tolerance of money: 1 kr. where a scale is in the choice."""
+        is_scaled = any(self.options[key][1].get("scalable") is not None for key in choice)
+        return Fraction(1) if is_scaled else Fraction(0)
 
     def _what(self, term: Document) -> dict[str, Any]:
         what = {
@@ -349,11 +493,7 @@ class Oracle:
         Whole choices are held to money exactly; one krone is for scales, a millionth for measures
         (``exactly``: for neither).
         """
-        is_scaled = any(
-            option.get("scalable") is not None and key in choice
-            for key, (_, option) in self.options.items()
-        )
-        krone = Fraction(1) if is_scaled and not exactly else Fraction(0)
+        krone = Fraction(0) if exactly else self._krone(choice)
         found = []
         for path, room in (*self._relation_rows(choice), *self._force_rows(choice)):
             if room < 0:
@@ -370,7 +510,9 @@ class Oracle:
                     over = max(over, exact(least) - activity)
                 if most is not None:
                     over = max(over, activity - exact(most))
-                tolerance = Fraction(0) if limit["tag"] in {"chosen", "payback"} else krone
+                tolerance = Fraction(0) if limit["tag"] in COUNTED else krone
+                if limit["tag"] == "expected_shortfall":
+                    tolerance = max(tolerance, Fraction(1, 100))  # draws are added up in doubles
                 if limit["tag"] == "measure" and not exactly:
                     tolerance = sum(map(abs, parts), Fraction(0)) / 10**6
                 if over > tolerance:

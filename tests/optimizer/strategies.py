@@ -13,8 +13,12 @@ BUDGET_YEAR = 2027
 FIRST, LAST = 2026, 2030
 TAGS = (
     "invested", "invested_share", "chosen", "measure", "net_saving", "spending", "evidence",
-    "payback", "cumulative",
+    "payback", "cumulative", "changes", "outcome_fund", "disappointments", "expected_shortfall",
+    "chance_of_loss",
 )  # fmt: skip
+RISKS = ("expected_shortfall", "chance_of_loss")
+HARD = ("payback", "outcome_fund")
+FUND = "fond"
 RELATIONS = ("requires", "excludes", "at_least", "at_most", "overlap")
 POOLS = ("total", "each_year", "carry_over", "next_year", "same_year")
 FILTER_KEYS = (
@@ -192,7 +196,29 @@ def what_money(draw: Draw) -> Json:
 
 
 @st.composite
-def limit(draw: Draw, tag: str, interventions: list[Json], unit: int) -> Json:
+def outcomes(draw: Draw, interventions: list[Json], unit: int) -> Json:
+    """A few futures, listed for some of the options or drawn from their low and high."""
+    if draw(flags):
+        shares = {
+            name: draw(st.sampled_from((0, 0.1, 0.3)))
+            for name in some(draw, ("target_group", "department", "all"), least=0)
+        }
+        seed = draw(st.integers(0, 5))
+        return {"sample": {"count": draw(st.integers(1, 7)), "seed": seed, "correlation": shares}}
+    keys = [f"{i['id']}/{o['id']}" for i in interventions for o in i["options"]]
+    count = draw(st.integers(1, 6))
+    return {
+        "net_saving": {
+            key: [draw(st.integers(-12, 12)) * unit for _ in range(count)]
+            for key in draw(st.lists(st.sampled_from(keys), unique=True, min_size=1))
+        }
+    }
+
+
+@st.composite
+def limit(
+    draw: Draw, tag: str, interventions: list[Json], unit: int, risk_payers: Any = "all"
+) -> Json:
     """One limit of the given tag, at a value that a few interventions can reach."""
     result: Json = {"tag": tag}
     payers = often(draw, some(draw, PAYERS[:2]), "all")
@@ -232,9 +258,26 @@ def limit(draw: Draw, tag: str, interventions: list[Json], unit: int) -> Json:
             result |= {"payers": payers, "from_year": draw(years)}
             if draw(flags):
                 result["at_least"] = kroner(-8, 4)()
+        case "changes":
+            keys = [f"{i['id']}/{o['id']}" for i in interventions for o in i["options"]]
+            result["reference"] = some(draw, keys, least=0)
+            result["at_most"] = draw(st.integers(0, 3))
+        case "outcome_fund":
+            result |= {"fund": FUND, "payers": payers}
+        case "disappointments":
+            result |= {"payers": payers, "count": draw(st.integers(0, 3))}
+            result["at_least"] = kroner(-10, 15)()
+        case "expected_shortfall":
+            levels = (0, 0.5, 0.7, 0.8, 0.95, 1)
+            result |= {"payers": risk_payers, "level": draw(st.sampled_from(levels))}
+            result["at_most"] = kroner(-12, 10)()
+        case "chance_of_loss":
+            result |= {"payers": risk_payers, "at_most": draw(st.sampled_from((0, 0.2, 0.4, 0.5)))}
+            if draw(flags):
+                result["threshold"] = kroner(-5, 10)()
     if tag in {"invested", "invested_share", "chosen", "measure", "net_saving"} and draw(flags):
         result["where"] = draw(filters(interventions))
-    if tag != "payback" and not draw(st.integers(0, 3)):
+    if tag not in HARD and not draw(st.integers(0, 3)):
         result["soft_price"] = draw(st.sampled_from((0.01, 0.5, 2, 1000)))
     return result
 
@@ -268,10 +311,12 @@ def plans(
     pool_kinds = [pool_kind] if pool_kind else []
     pool_kinds += draw(st.lists(st.sampled_from(POOLS), max_size=1))
     pool_names = [f"p{n}" for n in range(len(pool_kinds))]
+    tags = ([tag] if tag else []) + draw(st.lists(st.sampled_from(TAGS), max_size=1))
+    payable = [*pool_names, *([FUND] if "outcome_fund" in tags else [])]
     least = 2 if relation_kind else 1
     count = draw(st.integers(least, most))
     interventions = [
-        draw(intervention(f"i{n}", unit, pool_names, options=2 if count < 5 else 1,
+        draw(intervention(f"i{n}", unit, payable, options=2 if count < 5 else 1,
                           scalable=scalable))
         for n in range(count)
     ]  # fmt: skip
@@ -279,7 +324,7 @@ def plans(
     kinds = [relation_kind] if relation_kind else []
     if count > 1:
         kinds += draw(st.lists(st.sampled_from(RELATIONS), max_size=2))
-    tags = ([tag] if tag else []) + draw(st.lists(st.sampled_from(TAGS), max_size=1))
+    risk_payers = often(draw, some(draw, PAYERS[:2]), "all")
     terms = [of] if of else [draw(st.sampled_from(("net_saving", "net_saving", "saving")))]
     terms += draw(st.lists(st.sampled_from(("net_saving", "saving", "measure")), max_size=1))
     document: Json = {
@@ -309,9 +354,11 @@ def plans(
                 for name, kind in zip(pool_names, pool_kinds, strict=True)
             ],
             "objective": {"terms": [draw(term(kind)) for kind in terms]},
-            "constraints": [draw(limit(t, interventions, unit)) for t in tags],
+            "constraints": [draw(limit(t, interventions, unit, risk_payers)) for t in tags],
         },
     }
+    if set(tags) & set(RISKS):
+        document["outcomes"] = draw(outcomes(interventions, unit))
     return document
 
 

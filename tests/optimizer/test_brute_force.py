@@ -35,11 +35,20 @@ def agree(document: dict[str, Any], solver: str = "highs") -> None:
     assert allocation.status == "optimal"
     value, _ = best
     close = 1 if oracle.is_money else Fraction(1, 10**6) * max(1, abs(value))
-    assert value - close <= allocation.objective <= value
+    slip = rounding(document)
+    assert value - close - slip <= allocation.objective <= value + slip
     # the choice is what it is said to be
     assert oracle.is_feasible(allocation.choice)
-    assert oracle.objective(allocation.choice) == allocation.objective
+    assert abs(oracle.objective(allocation.choice) - allocation.objective) <= slip
     assert allocation.objective <= allocation.bound
+
+
+def rounding(document: dict[str, Any]) -> Fraction:
+    """Return what soft prices make of 0.01 kr., to which discounted draws are rounded."""
+    if "outcomes" not in document or not document["discount"]:
+        return Fraction(0)
+    prices = (Fraction(str(c.get("soft_price", 0))) for c in document["scenario"]["constraints"])
+    return Fraction(1, 100) * sum(prices, Fraction(0))
 
 
 @pytest.mark.parametrize("tag", TAGS)
@@ -92,6 +101,8 @@ def test_cbc_gives_the_best_of_all_choices_too(document: dict[str, Any]) -> None
 @given(st.data())
 def test_evaluating_any_choice_agrees_in_every_figure(data: st.DataObject) -> None:
     document = data.draw(plans(scalable=True))
+    if "outcomes" in document:
+        document["discount"] = []  # discounted draws are rounded; here every figure is exact
     choice = data.draw(choices(document))
     oracle = Oracle(document)
     assume(not is_within_a_krone(oracle, choice))

@@ -24,6 +24,13 @@ from tests.optimizer.builders import (
 )
 
 ALL: Json = {"payers": "all"}
+#: net saving in four futures; c, which is not listed, has its expected value in each
+OUTCOMES: Json = {
+    "net_saving": {
+        "a/base": [3 * MILLION, 3 * MILLION, 3 * MILLION, -MILLION],
+        "b/base": [MILLION, MILLION, -MILLION, -MILLION],
+    }
+}
 
 
 def candidates() -> list[Json]:
@@ -41,7 +48,11 @@ def candidates() -> list[Json]:
 
 def judged(limit: Json, *chosen: str, candidates: list[Json] | None = None) -> list[RowResult]:
     """Return the rows of a limit for a choice of whole options."""
-    plan = a_plan(*(candidates or globals()["candidates"]()), constraints=[limit])
+    plan = a_plan(
+        *(candidates or globals()["candidates"]()),
+        constraints=[limit],
+        outcomes=OUTCOMES if candidates is None else None,
+    )
     allocation = evaluate(plan, dict.fromkeys((f"{name}/base" for name in chosen), 1))
     rows = [r for r in allocation.rows if r.row.path == "scenario.constraints[0]"]
     is_kept = all(r.is_kept for r in allocation.rows)
@@ -80,7 +91,15 @@ CASES = [
     ({"tag": "evidence", "at_least": 1.8}, "a", "ab", "b", 2_400_000),
     ({"tag": "cumulative", **ALL, "from_year": 2028, "at_least": MILLION}, "a", "b", "c",
      5 * 1_500_000),
+    ({"tag": "changes", "reference": ["a/base"], "at_most": 1}, "a", "ab", "bc", 2),
+    ({"tag": "disappointments", **ALL, "count": 1, "at_least": MILLION}, "a", "b", "c",
+     1_500_000),
+    # the worst two of four: a loses 1 and gains 3, b loses 1 twice, both lose 2 and gain 2
+    ({"tag": "expected_shortfall", **ALL, "level": 0.5, "at_most": 0}, "a", "ab", "b", MILLION),
+    ({"tag": "chance_of_loss", **ALL, "at_most": 0.25}, "", "a", "b", Fraction(1, 4)),
 ]  # fmt: skip
+#: a fund needs options of its own: tests/optimizer/test_fund.py
+ELSEWHERE = {"payback", "outcome_fund"}
 
 
 class TestKeptBrokenBinding:
@@ -94,7 +113,7 @@ class TestKeptBrokenBinding:
         assert is_binding(limit, *broken)
 
     def test_all_limits_stand_above(self) -> None:
-        assert {case[0]["tag"] for case in CASES} | {"payback"} == set(constraints)
+        assert {case[0]["tag"] for case in CASES} | ELSEWHERE == set(constraints)
 
     def test_both_bounds_at_once(self) -> None:
         limit = {"tag": "invested", "at_least": 2 * MILLION, "at_most": 3 * MILLION}
@@ -255,7 +274,7 @@ class TestPrices:
         allocation = evaluate(plan, {"a/base": 1})
         assert allocation.objective == 3 * MILLION - 2 * (MILLION + 3 * MILLION)
 
-    @pytest.mark.parametrize("tag", [t for t in constraints if t != "payback"])
+    @pytest.mark.parametrize("tag", sorted(set(constraints) - ELSEWHERE))
     def test_every_other_limit_may_be_soft(self, tag: str) -> None:
         limit = next(case[0] for case in CASES if case[0]["tag"] == tag)
         broken = next(case[3] for case in CASES if case[0] is limit)
@@ -263,8 +282,8 @@ class TestPrices:
         assert any(row.broken_by for row in rows)
         assert all(row.row.price == 1 for row in rows)
 
-    def test_payback_may_not(self) -> None:
-        assert [cls.tag for cls in constraints.classes() if not cls.may_be_soft] == ["payback"]
+    def test_payback_and_the_outcome_fund_may_not(self) -> None:
+        assert {cls.tag for cls in constraints.classes() if not cls.may_be_soft} == ELSEWHERE
 
 
 class TestFilters:
@@ -357,6 +376,31 @@ class TestSentences:
             ({"tag": "cumulative", **ALL, "from_year": 2032},
              "Det opsummerede resultat for alle kasser er mindst 0 kr. ved udgangen af 2032",
              "The cumulative result of all purses is at least 0 kr. at the end of 2032"),
+            ({"tag": "changes", "reference": ["a/base"], "at_most": 1},
+             "Højst 1 indsats skifter mellem at være med og ikke være med",
+             "At most 1 intervention may go in or out"),
+            ({"tag": "disappointments", **ALL, "count": 2, "at_least": MILLION},
+             ("Nettobesparelsen for alle kasser er mindst 1.000.000 kr., selv når de 2 valgte, "
+              "der falder mest, ender lavt"),
+             ("The net saving of all purses is at least 1,000,000 kr. even when the 2 chosen "
+              "that fall most come out low")),
+            ({"tag": "disappointments", **ALL, "count": 1, "at_least": 0},
+             ("Nettobesparelsen for alle kasser er mindst 0 kr., selv når den valgte, "
+              "der falder mest, ender lavt"),
+             ("The net saving of all purses is at least 0 kr. even when the chosen one "
+              "that falls most comes out low")),
+            ({"tag": "expected_shortfall", "payers": ["kommune"], "level": 0.95, "at_most": 0},
+             ("Tabet for Kommunen i de dårligste 5 % af udfaldene er i gennemsnit højst 0 kr."),
+             "The mean loss of Kommunen in the worst 5 % of outcomes is at most 0 kr."),
+            ({"tag": "expected_shortfall", **ALL, "level": 1, "at_most": 0},
+             "Tabet for alle kasser i det dårligste udfald er højst 0 kr.",
+             "The loss of all purses in the worst outcome is at most 0 kr."),
+            ({"tag": "chance_of_loss", **ALL, "at_most": 0.05, "threshold": MILLION},
+             "I højst 5 % af udfaldene er nettobesparelsen for alle kasser under 1.000.000 kr.",
+             "In at most 5 % of outcomes the net saving of all purses is below 1,000,000 kr."),
+            ({"tag": "chance_of_loss", "payers": ["kommune"], "at_most": 0},
+             "I intet udfald er nettobesparelsen for Kommunen under 0 kr.",
+             "In no outcome the net saving of Kommunen is below 0 kr."),
         ],
     )  # fmt: skip
     def test_the_rows_are_sentences(self, limit: Json, da: str, en: str) -> None:
@@ -400,7 +444,7 @@ class TestSentences:
 
     @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0]["tag"])
     def test_a_limit_says_itself_in_one_sentence(self, case: Any) -> None:
-        plan = a_plan(*candidates(), constraints=[case[0]])
+        plan = a_plan(*candidates(), constraints=[case[0]], outcomes=OUTCOMES)
         (limit,) = plan.scenario.constraints
         sentence = limit.sentence(plan)
         assert sentence.da[0].isupper()
@@ -522,8 +566,9 @@ class TestRegistries:
 def test_the_permanent_tags_are_those_of_the_format() -> None:
     assert {
         "invested", "invested_share", "chosen", "measure", "net_saving", "spending", "evidence",
-        "payback", "cumulative",
-    } <= set(constraints)  # fmt: skip
+        "payback", "cumulative", "changes", "outcome_fund", "disappointments",
+        "expected_shortfall", "chance_of_loss",
+    } == set(constraints)  # fmt: skip
     assert {"requires", "excludes", "at_least", "at_most", "overlap"} <= set(relations)
     assert {"net_saving", "saving", "measure"} <= set(objectives)
 

@@ -9,6 +9,7 @@ difference before it is committed::
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,30 @@ LIMITS: dict[str, list[Json]] = {
         {"tag": "cumulative", **MUNICIPALITY, "from_year": 2030, "at_least": -500_000},
         {"tag": "cumulative", **ALL, "from_year": 2031, "label": "Ikke under nul"},
     ],
+    "changes": [{"tag": "changes", "at_most": 1, "reference": ["a/lille", "c/base"]}],
+    "outcome_fund": [{"tag": "outcome_fund", "fund": "fond", "payers": ["kommune", "region"]}],
+    "disappointments": [
+        {"tag": "disappointments", **MUNICIPALITY, "count": 1, "at_least": 500_000}
+    ],
+    "expected_shortfall": [
+        {"tag": "expected_shortfall", **ALL, "level": 0.5, "at_most": 250_000},
+        {"tag": "expected_shortfall", **ALL, "level": 0.5, "at_most": 0, "soft_price": 2},
+    ],
+    "chance_of_loss": [{"tag": "chance_of_loss", **ALL, "at_most": 0.25, "threshold": 100_000}],
 }  # fmt: skip
+# net saving in four outcomes; c has its expected value in all of them
+OUTCOMES: Json = {
+    "net_saving": {
+        "a/lille": [1_000_000, 500_000, -250_000, -2_000_000],
+        "a/stor": [2_000_000, 0, 0, -1_500_000],
+        "b/base": [1_500_000, 1_500_000, 800_000, -100_000],
+    }
+}
+#: what a limit's plan holds besides, with and without the limit
+BESIDES: dict[str, Json] = {
+    "expected_shortfall": {"outcomes": OUTCOMES},
+    "chance_of_loss": {"outcomes": OUTCOMES},
+}
 RELATIONS: dict[str, list[Json]] = {
     "requires": [{"kind": "requires", "intervention": "b", "needs": "a"}],
     "excludes": [{"kind": "excludes", "interventions": ["a", "b", "c"]}],
@@ -136,7 +160,13 @@ def instances() -> Iterator[tuple[str, Json, Json]]:
     unlimited = [a_pool(paid_in={}, carry_over=True) | {"paid_in": {}}]
     without = document(pools=unlimited)
     for tag, limits in LIMITS.items():
-        yield tag, document(pools=unlimited, constraints=limits), without
+        more = BESIDES.get(tag, {})
+        if tag == "outcome_fund":  # one pool would be empty without what the fund pays
+            paid = [one | {"options": [o | {"pool": "fond"} for o in one["options"]]}
+                    for one in (A, B)]  # fmt: skip
+            yield tag, document(*paid, C, pools=[], constraints=limits), document(A, B, C)
+        else:
+            yield tag, document(pools=unlimited, constraints=limits, **more), without
     for kind, rules in RELATIONS.items():
         yield f"relation_{kind}", document(pools=unlimited, relations=rules), without
     for of, terms in TERMS.items():
@@ -161,19 +191,26 @@ def instances() -> Iterator[tuple[str, Json, Json]]:
 
 def printed(with_rule: Json, without: Json) -> str:
     """Return what the rule adds: variables, terms of the objective, and rows."""
-    new, old = (Compilation(plan_from_document(d)).program for d in (with_rule, without))
+    new, old = (Compilation(plan_from_document(d)) for d in (with_rule, without))
     known = set(paragraphs(old))
     return "\n".join(p for p in paragraphs(new) if p not in known)
 
 
-def paragraphs(program: Program) -> Iterator[str]:
-    """Yield the program in pieces that can be compared one by one."""
+def paragraphs(compilation: Compilation) -> Iterator[str]:
+    """Yield the program in pieces that can be compared one by one.
+
+    Of a rule kept by cuts: the cut that the choice of everything calls for.
+    """
+    program = compilation.program
     for variable in program.variables:
         kind = "whole" if variable.integer else "any number"
         yield f"{variable.lower} <= {variable.name} <= {variable.upper}, {kind}\n"
     yield f"maximise\n    {terms(program, program.objective)}\n"
     for row in program.rows:
         yield paragraph(program, row)
+    for lazy in compilation.lazy_rows:
+        cut = lazy.cut([1.0 for _ in program.variables])
+        yield paragraph(program, replace(cut, path=lazy.path))
 
 
 def paragraph(program: Program, row: Row) -> str:

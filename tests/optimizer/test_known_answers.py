@@ -34,7 +34,7 @@ def rounded(keys: list[str]) -> list[str]:
 
 class TestSmallPlans:
     def test_there_are_as_many_as_the_readme_lists(self) -> None:
-        assert len(plan_names()) == 17
+        assert len(plan_names()) == 23
 
     @pytest.mark.parametrize("solver", ["highs", "cbc"])
     @pytest.mark.parametrize("name", plan_names())
