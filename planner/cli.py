@@ -25,7 +25,7 @@ ROLES = (
     "politician",
     "auditor",
 )
-PLAN_COMMANDS = ("check", "allocate", "evaluate")
+PLAN_COMMANDS = ("check", "allocate", "evaluate", "explain")
 THREADS = 8
 
 data_option = click.option(
@@ -112,7 +112,21 @@ def run(port: int, host: str, data: Path | None, *, demo: bool) -> None:
                 " or another --data folder."
             )
         accounts = [person.email for person in demo_people(session)]
+        _warn_of_broken_log(session)
     _serve(app, host=host, port=port, data=data, accounts=accounts)
+
+
+def _warn_of_broken_log(session: "PlannerSession") -> None:
+    """Say at once when the newest lines of the log are not as they were written."""
+    from planner.services.events import CHECKED_AT_START, verify_events
+
+    report = verify_events(session, newest=CHECKED_AT_START)
+    if not report.is_sound:
+        click.echo(
+            f"WARNING: the log is not as it was written, from line {report.broken[0]}."
+            " Tell your auditor, and keep the database as it is: see `bundlinje verify`.",
+            err=True,
+        )
 
 
 def _is_empty(session: "PlannerSession") -> bool:

@@ -1,4 +1,4 @@
-"""The commands about plan files: ``bundlinje check | allocate | evaluate``.
+"""The commands about plan files: ``bundlinje check | allocate | evaluate | explain``.
 
 Exit codes: 0 done; 2 the input is not valid; 3 infeasible; 4 unbounded; 5 no answer in time.
 """
@@ -22,12 +22,12 @@ from optimizer import (
     SolverError,
     Status,
     plan_sha256,
-    read_plan,
 )
 from optimizer import allocate as solve
 from optimizer import (
     evaluate as judge,
 )
+from optimizer.planfile import plan_from_text
 from optimizer.text import allocation_text
 
 EXIT: Final[Mapping[Status, int]] = {
@@ -38,10 +38,19 @@ EXIT: Final[Mapping[Status, int]] = {
     Status.NO_ANSWER: 5,
 }
 NOT_VALID: Final = 2
+# as an upload: what one of them takes, the other takes too
+MOST_BYTES: Final = 12 * 1024 * 1024
+TOO_LARGE: Final = Sentence(
+    "Filen er for stor: en planfil må højst fylde 12 MB.",
+    "The file is too large: a plan file is at most 12 MB.",
+)
 
 F = TypeVar("F", bound=Callable[..., Any])
 plan_argument = click.argument("path", metavar="PLAN")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result document.")
+time_option = click.option(
+    "--time-limit", type=click.FloatRange(min=0), default=60.0, show_default=True, help="Seconds."
+)
 language_option = click.option(
     "--language", type=click.Choice(["da", "en"]), default="da", show_default=True
 )
@@ -58,7 +67,11 @@ def _read(path: str, language: str) -> tuple[Plan, float]:
     """Return the plan and how many seconds reading took."""
     began = time.perf_counter()
     try:
-        plan = read_plan(path)
+        with click.open_file(path, "rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            _refuse([TOO_LARGE.say(language)])
+        plan = plan_from_text(data)
     except PlanErrors as errors:
         _refuse([error.say(language) for error in errors.errors])
     except (OSError, UnicodeDecodeError) as error:
@@ -72,11 +85,14 @@ def _print(allocation: Allocation, read: float, language: str, *, as_json: bool)
     """Print a result and stop with its exit code."""
     allocation = replace(allocation, seconds={"read": read, **allocation.seconds})
     if as_json:
-        document = allocation.document(language)
-        click.echo(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
+        _print_document(allocation.document(language))
     else:
         click.echo(allocation_text(allocation, language))
     sys.exit(EXIT[allocation.status])
+
+
+def _print_document(document: Mapping[str, Any]) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
 
 
 @click.command()
@@ -108,13 +124,7 @@ def check(path: str, language: str) -> None:
     show_default=True,
     help="Relative gap at which a plan counts as proved; 0 asks for the very best.",
 )
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(min=0),
-    default=60.0,
-    show_default=True,
-    help="Seconds.",
-)
+@time_option
 @language_option
 def allocate(
     path: str, solver: Any, gap: float, time_limit: float, language: str, *, as_json: bool
@@ -145,6 +155,31 @@ def evaluate(path: str, choose: str, language: str, *, as_json: bool) -> None:
     except ChoiceErrors as errors:
         _refuse([message.say(language) for message in errors.messages])
     _print(allocation, read, language, as_json=as_json)
+
+
+@click.command()
+@plan_argument
+@json_option
+@time_option
+@language_option
+def explain(path: str, time_limit: float, language: str, *, as_json: bool) -> None:
+    """Say why the best allocation of PLAN is best, or why there is none. PLAN may be "-".
+
+    What the time does not suffice to prove is bounded, and said to be.
+    """
+    # its numerical libraries take half a second to load
+    from optimizer.explain import explain as explained  # noqa: PLC0415
+
+    plan, _ = _read(path, language)
+    try:
+        explanation = explained(plan, time_limit=time_limit)
+    except SolverError as error:
+        raise click.ClickException(str(error)) from None
+    if as_json:
+        _print_document(explanation.document(language))
+    else:
+        click.echo(explanation.text(language))
+    sys.exit(0 if explanation.is_explained else EXIT[explanation.status])
 
 
 def parse_choice(text: str) -> dict[str, Fraction]:

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 
 from planner.extensions import db
-from planner.services.events import list_events, people_of, verify_events
+from planner.services.events import CHECKED_AT_START, list_events, people_of, verify_events
 
 blueprint = Blueprint("log", __name__, url_prefix="/settings/log")
 
@@ -26,11 +26,13 @@ def index() -> str:
     page = list_events(db.session, page=request.args.get("page", 1, type=int))
     names = people_of(db.session, page.lines)
     checks = page.total <= CHECKED_UNASKED or "check" in request.args
-    report = verify_events(db.session) if checks else None
+    # of a longer log at least the newest lines, so that a break there is never passed over
+    report = verify_events(db.session, newest=None if checks else CHECKED_AT_START)
     return render_template(
         "settings/log.html",
         report=report,
-        head=wrap(report.head, HASH_PART) if report else [],
+        is_whole=checks,
+        head=wrap(report.head, HASH_PART),
         lines=[
             {
                 "seq": line.seq,

@@ -7,8 +7,9 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from planner import cli
+from planner import cli, commands
 from planner.cli import main
+from planner.services import exchange_reading
 
 
 @pytest.fixture
@@ -145,13 +146,15 @@ def test_help_is_quick_because_nothing_heavy_is_imported():
     assert done.stdout.strip() == "[]"
 
 
-def test_starting_imports_no_solver_and_no_pandas():
+def test_starting_imports_no_solver_no_pandas_and_no_drawing(database_url, tmp_path):
     program = (
         "import sys\n"
-        "from importlib import import_module\n"
-        "import planner.app\n"
-        "for name in planner.app.VIEWS: import_module(f'planner.views.{name}')\n"
-        "heavy = {'pandas', 'pulp', 'highspy', 'openpyxl', 'scipy'}\n"
+        "from pathlib import Path\n"
+        "from planner.app import create_app\n"
+        "from planner.config import Config\n"
+        f"create_app(Config(database_url={database_url!r}, secret_key='0' * 48,"
+        f" data_folder=Path({str(tmp_path)!r}), testing=True))\n"
+        "heavy = {'pandas', 'pulp', 'highspy', 'openpyxl', 'scipy', 'altair', 'jsonschema'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
 
@@ -160,3 +163,47 @@ def test_starting_imports_no_solver_and_no_pandas():
     )
 
     assert done.stdout.strip() == "[]"
+
+
+def test_a_start_says_that_the_log_was_changed(bundlinje, served, tmp_path):
+    assert "WARNING" not in bundlinje("run", "--port", "0").output
+    with sqlite3.connect(tmp_path / "data" / "bundlinje.sqlite") as database:
+        database.execute("DROP TRIGGER event_is_never_changed")
+        database.execute("UPDATE event SET action = 'x' WHERE seq = 3")
+        # the library opens a transaction by itself
+        database.commit()
+    database.close()
+
+    done = bundlinje("run", "--port", "0")
+
+    assert done.exit_code == 0
+    assert "the log is not as it was written, from line 3" in done.output
+    assert len(served) == 2
+
+
+def test_a_plan_file_may_not_be_larger_than_an_upload(tmp_path, monkeypatch):
+    plan = tmp_path / "plan.json"
+    plan.write_bytes(b" " * 100)
+    monkeypatch.setattr(commands, "MOST_BYTES", 99)
+
+    for name in (str(plan), "-"):
+        done = CliRunner().invoke(main, ["check", name], input=plan.read_bytes())
+        assert done.exit_code == 2
+        assert "for stor" in done.output
+    assert exchange_reading.MOST_BYTES == 12 * 1024 * 1024
+
+
+def test_half_a_character_is_refused_where_it_stands(tmp_path):
+    plan = tmp_path / "plan.json"
+    plan.write_text(
+        r'{"format": "bundlinje-plan/1", "title": "a\ud800", "\udfff": 1,'
+        r' "payers": [{"id": "k", "name": "x\udc00", "level": "municipality"}]}',
+        encoding="utf-8",
+    )
+
+    done = CliRunner().invoke(main, ["check", str(plan)])
+
+    assert done.exit_code == 2
+    assert "title: Teksten har et halvt tegn" in done.output
+    assert "payers[0].name: Teksten har et halvt tegn" in done.output
+    assert "?: Ukendt nøgle" in done.output

@@ -97,6 +97,20 @@ def test_a_removed_line_shows(session, unguarded, lines):
     assert verify_events(session).broken == (4,)
 
 
+def test_the_newest_lines_can_be_checked_alone(session, unguarded, lines):
+    whole = verify_events(session)
+    tail = verify_events(session, newest=2)
+    assert (tail.count, tail.head, tail.is_sound) == (2, whole.head, True)
+    assert verify_events(session, newest=1_000) == whole
+
+    unguarded("event_is_never_changed", "event")
+    session.execute(text("UPDATE event SET action = 'x' WHERE seq = 3"))
+    session.expire_all()
+
+    assert verify_events(session, newest=whole.count - 3).is_sound
+    assert verify_events(session, newest=whole.count - 2).broken == (3,)
+
+
 def test_a_cut_tail_changes_the_head(session, unguarded, lines):
     head = verify_events(session).head
     unguarded("event_is_never_removed", "event")

@@ -1,0 +1,66 @@
+"""What is asked of a plan: the same plan, with some things changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from optimizer.answer import Answer
+from optimizer.explain.limits import Limit
+from optimizer.intervention import Force
+from optimizer.program import Exact
+from optimizer.scenario import Plan
+
+Forces = Mapping[str, Force | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """The plan with some things changed.
+
+    Parameters
+    ----------
+    forces : mapping of intervention id to Force or None
+        Takes the place of what the plan says of the intervention.
+    moved : tuple of (Limit, number)
+        Limits loosened by a number of their unit; tightened where it is negative.
+    without : frozenset of str
+        Paths of rules that are left out.
+    """
+
+    forces: Forces = field(default_factory=dict)
+    moved: tuple[tuple[Limit, Exact], ...] = ()
+    without: frozenset[str] = frozenset()
+
+    @property
+    def touched(self) -> frozenset[str]:
+        """Return the paths of the rules that are not as the plan has them, forces aside."""
+        return self.without.union(limit.path for limit, _ in self.moved)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The best plan under a question, exactly evaluated, and what no plan can be better than.
+
+    ``answer`` is OPTIMAL only where the plan is proved best; INFEASIBLE where it is proved that
+    none exists.
+    """
+
+    answer: Answer
+    choice: Mapping[str, Fraction] | None = None
+    objective: Fraction | None = None
+    bound: Fraction | None = None
+
+    @property
+    def is_proved(self) -> bool:
+        """Return whether nothing is left open."""
+        return self.answer in {Answer.OPTIMAL, Answer.INFEASIBLE}
+
+    @property
+    def has_plan(self) -> bool:
+        """Return whether there is a plan."""
+        return self.objective is not None
+
+
+def force_paths(plan: Plan) -> dict[str, str]:
+    """Return the place of every intervention's force in the plan, by its id."""
+    return {i.id: f"interventions[{n}].force" for n, i in enumerate(plan.interventions)}
