@@ -90,12 +90,14 @@ SETTINGS: dict[str, Rule] = {
 INTERVENTIONS: dict[str, Rule] = {
     "interventions.index": Rule(EVERYBODY, "only the versions that one may see"),
     "interventions.show": Rule(EVERYBODY, "only the versions that one may see"),
+    "interventions.export": Rule(EVERYBODY, "only the versions that one may see"),
     "interventions.new": Rule(EDITORS, "for one's own departments"),
     "interventions.edit": Rule(EDITORS, "drafts of one's own departments"),
     "interventions.submit": Rule(EDITORS, "drafts of one's own departments"),
     "interventions.new_draft": Rule(EDITORS, "cases of one's own departments"),
     "interventions.accept": Rule(FINANCE, "finance finds a case sound"),
     "interventions.return_": Rule(FINANCE, "finance sends a case back, with a reason"),
+    "interventions.move": Rule(FINANCE, "to another department of the strategy"),
     "interventions.withdraw": Rule(PROPOSERS, "with a reason; it stays visible"),
 }
 
@@ -112,6 +114,7 @@ SCENARIOS: dict[str, Rule] = {
     "scenario_rules.add": Rule(FINANCE, "limits, goal and relations of a draft"),
     "scenario_rules.edit": Rule(FINANCE, "limits, goal and relations of a draft"),
     "scenario_rules.remove": Rule(FINANCE, "limits, goal and relations of a draft"),
+    "scenario_rules.undo": Rule(FINANCE, "puts back the limit that one took out last"),
     "scenario_rules.switch": Rule(FINANCE, "a limit is kept while it is off"),
     "scenario_parts.pools": Rule(FINANCE, "how much there is to invest"),
     "scenario_parts.candidates": Rule(FINANCE, "who takes part"),
@@ -125,6 +128,7 @@ SCENARIOS: dict[str, Rule] = {
 
 COMPARE: dict[str, Rule] = {
     "compare.show": Rule(DECIDERS, "scenarios side by side, only those that one may see"),
+    "compare.export": Rule(DECIDERS, "what one may see, one may take along"),
     "compare.choose": Rule(DECIDERS, "only the scenarios that one may see"),
 }
 

@@ -15,7 +15,7 @@ from planner import requests
 from planner.config import Config
 from planner.extensions import FailedTries, babel, csrf, datastore, db, security
 from planner.model.database import assert_settings, configure_engine, engine_options
-from planner.views.frame import choose_language
+from planner.views.frame import choose_language, remember_language
 
 # modules of planner.views with a `blueprint` or a `register(app)`
 VIEWS = (
@@ -79,6 +79,8 @@ def _bind_extensions(app: Flask) -> None:
     babel.init_app(
         app, locale_selector=choose_language, default_translation_directories="translations"
     )
+    # before anybody is sent to the door, which then speaks the language asked for
+    app.before_request(remember_language)
     requests.register(app)
     security.init_app(app, datastore())
 

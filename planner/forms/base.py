@@ -4,10 +4,19 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from flask import g, has_app_context
 from flask_babel import get_domain
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, IntegerField, StringField
+from wtforms import (
+    Field,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    IntegerField,
+    StringField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 from wtforms.widgets import HiddenInput, TextInput
@@ -64,6 +73,9 @@ class BaseForm(FlaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if has_app_context():
+            # a page that refuses the form says what was typed in the form's own words
+            g.setdefault("field_labels", {}).update(_labels(self))
         if not self.key.data:
             self.key.data = str(uuid4())
 
@@ -75,9 +87,33 @@ class BaseForm(FlaskForm):
         return self.version.data if isinstance(self.version.data, int) and not is_missing else None
 
 
+def _labels(form: Form) -> dict[str, Any]:
+    """Return the label of every field by the name it is sent with, also in a list of forms."""
+    labels: dict[str, Any] = {}
+    for field in form:
+        entries = field.entries if isinstance(field, FieldList) else [field]
+        for entry in entries:
+            if isinstance(entry, FormField):
+                labels |= _labels(entry.form)
+            else:
+                labels[entry.name] = field.label.text
+    return labels
+
+
+class _Filled(InputRequired):
+    """Refuses what was left out, also where only spaces were typed."""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Stop at nothing, or at nothing but spaces."""
+        if field.raw_data and isinstance(field.raw_data[0], str) and not field.raw_data[0].strip():
+            field.errors = []
+            raise StopValidation(self.message)
+        super().__call__(form, field)
+
+
 def required(message: Any = None) -> InputRequired:
     """Return the validator of a field that may not be left out."""
-    return InputRequired(message or _("Fill in this field."))
+    return _Filled(message or _("Fill in this field."))
 
 
 def choices(*pairs: tuple[Any, Any]) -> list[SelectChoice]:

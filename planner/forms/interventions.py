@@ -218,5 +218,11 @@ class ReasonForm(BaseForm):
     )
 
 
+class MoveForm(BaseForm):
+    """Which department an intervention belongs to."""
+
+    department = ChoiceField(_("Department"), validators=[DataRequired(_("Choose a department."))])
+
+
 class StepForm(FlaskForm):
     """Only the token against forged forms; the fields are read by the grid."""

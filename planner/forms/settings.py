@@ -1,6 +1,8 @@
 """The forms of the settings: strategies, purses, departments, pools, people."""
 
-from typing import Any
+import re
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
 from wtforms import (
@@ -25,8 +27,12 @@ from planner.forms.base import (
     short_name,
 )
 
-DISCOUNT_STEPS = 3
+FEWEST_STEPS = 3
+EMPTY_STEPS = 2
+# more steps than years in any plan would be no steps
+MOST_STEPS = 200
 SHORTEST_PASSWORD = 10
+_RATE = re.compile(r"rate_([1-9][0-9]{0,2})")
 
 
 class ChecksField(SelectMultipleField):
@@ -37,8 +43,9 @@ class ChecksField(SelectMultipleField):
 
 
 class StrategyForm(BaseForm):
-    """The budget period, the years that count, the discounting."""
+    """The budget period, the years that count, the discounting; made by :func:`strategy_form`."""
 
+    step_count: ClassVar[int] = 1
     title = TextField(_("Title"), validators=[required(), Length(max=200)])
     municipality = TextField(_("Municipality"), validators=[required(), Length(max=200)])
     price_year = YearField(
@@ -63,10 +70,6 @@ class StrategyForm(BaseForm):
     )
     horizon_last = YearField(_("Last year that counts"), validators=[Optional()])
     rate_1 = PercentField(_("Rate from the budget year"), validators=[Optional()])
-    after_year_2 = DanishDecimalField(_("Second rate: after year number"), validators=[Optional()])
-    rate_2 = PercentField(_("Second rate"), validators=[Optional()])
-    after_year_3 = DanishDecimalField(_("Third rate: after year number"), validators=[Optional()])
-    rate_3 = PercentField(_("Third rate"), validators=[Optional()])
     is_illustrative = BooleanField(
         _("All figures are illustrative"),
         description=_("Said at the foot of every page."),
@@ -77,12 +80,12 @@ class StrategyForm(BaseForm):
         """Return the discount steps' fields; the first step has no year, it begins at 0."""
         later = [
             (self[f"after_year_{number}"], self[f"rate_{number}"])
-            for number in range(2, DISCOUNT_STEPS + 1)
+            for number in range(2, self.step_count + 1)
         ]
         return [(None, self.rate_1), *later]
 
     def discount(self) -> list[dict[str, Any]]:
-        """Return the steps as in a plan file; a step without a rate is none."""
+        """Return the steps as in a plan file; an empty pair of fields is none."""
         return [
             {"after_year": int(after.data or 0) if after else 0, "rate": float(rate.data)}
             for after, rate in self.steps()
@@ -108,8 +111,11 @@ class StrategyForm(BaseForm):
         previous = 0
         for after, rate in self.steps():
             if rate.data is None:
+                if after is not None and after.data is not None and not rate.errors:
+                    rate.errors = [_("Write the rate, or leave its year empty too.")]
+                    return False
                 continue
-            if not 0 <= rate.data <= 1:
+            if not 0 <= rate.data < 1:
                 rate.errors = [_("Write a rate between 0 and 100 percent.")]
                 return False
             if after is None:
@@ -119,6 +125,30 @@ class StrategyForm(BaseForm):
                 return False
             previous = int(after.data)
         return True
+
+
+def strategy_form(*, stored: int = 0, typed: Iterable[str] = ()) -> type[StrategyForm]:
+    """Return the form for a strategy, with room for every discount step and a few more.
+
+    Parameters
+    ----------
+    stored
+        How many steps the strategy has.
+    typed
+        Names of the fields that were sent; every step among them has its fields.
+    """
+    sent = [int(found[1]) for name in typed if (found := _RATE.fullmatch(name))]
+    room = max(FEWEST_STEPS, stored + EMPTY_STEPS)
+    count = max([room, *(number for number in sent if number <= MOST_STEPS)])
+    fields: dict[str, Any] = {"step_count": count}
+    for number in range(2, count + 1):
+        fields[f"after_year_{number}"] = DanishDecimalField(
+            _("Rate %(number)s: after year number", number=number), validators=[Optional()]
+        )
+        fields[f"rate_{number}"] = PercentField(
+            _("Rate %(number)s", number=number), validators=[Optional()]
+        )
+    return type("StrategyFormWithSteps", (StrategyForm,), fields)
 
 
 def _comes_later(year: Any, previous: int) -> bool:

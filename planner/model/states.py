@@ -135,6 +135,7 @@ TRANSITIONS: dict[tuple[str, str, str], Transition] = {
     (INTERVENTION, "open", "withdraw"): Transition(
         "withdrawn", _EDITORS | _FINANCE, own_department=True
     ),
+    (INTERVENTION, "open", "move"): Transition("open", _FINANCE),
     (SCENARIO, ScenarioState.DRAFT, "edit"): Transition(ScenarioState.DRAFT, _FINANCE),
     (SCENARIO, ScenarioState.DRAFT, "allocate"): Transition(ScenarioState.DRAFT, _FINANCE),
     (SCENARIO, ScenarioState.DRAFT, "publish"): Transition(ScenarioState.PUBLISHED, _FINANCE),

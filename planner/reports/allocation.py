@@ -14,6 +14,7 @@ from planner.reports.allocation_charts import (
     Frame,
     department_chart,
     money_chart,
+    moves_money,
     overlap_losses,
     payer_chart,
     pool_charts,
@@ -31,15 +32,21 @@ Address = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What is there to show when there is a plan."""
+    """What is there to show when there is a plan.
+
+    Parameters
+    ----------
+    payers, money, departments : Chart or None
+        None where no purse pays or gets anything, so that there is nothing to draw.
+    """
 
     figures: tuple[Figure, ...]
     swaps: tuple[str, ...]
     funding: Table
-    payers: Chart
+    payers: Chart | None
     pools: tuple[Chart, ...]
-    money: Chart
-    departments: Chart
+    money: Chart | None
+    departments: Chart | None
     limits: Table
     limits_by_year: Table
     uses: tuple[Use, ...]
@@ -87,6 +94,7 @@ def allocation_report(
     source = _("Bundlinje, calculated %(moment)s", moment=calculated)
     frame = Frame(allocation=allocation, language=language, source=source)
     uses = uses_of(allocation, decisive_limits(allocation), language=language)
+    is_money_moved = moves_money(allocation)
     return AllocationReport(
         status=status,
         price_note=price_note,
@@ -94,10 +102,10 @@ def allocation_report(
             figures=figures_of(allocation, language=language),
             swaps=swaps(allocation),
             funding=funding_table(frame, address),
-            payers=payer_chart(frame),
+            payers=payer_chart(frame) if is_money_moved else None,
             pools=pool_charts(frame),
-            money=money_chart(frame),
-            departments=department_chart(frame),
+            money=money_chart(frame) if is_money_moved else None,
+            departments=department_chart(frame) if is_money_moved else None,
             limits=limits_table(uses, by_year=False, source=source, language=language),
             limits_by_year=limits_table(uses, by_year=True, source=source, language=language),
             uses=uses,

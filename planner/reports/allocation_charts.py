@@ -58,6 +58,15 @@ def whole(amount: Exact) -> int:
     return formats.rounded(amount)
 
 
+def moves_money(allocation: Allocation) -> bool:
+    """Say whether any purse pays or gets anything in any year: some plans are of other goods."""
+    nets = (
+        allocation.appraisal.net_by_year(allocation.choice, Selection(payers=frozenset({payer.id})))
+        for payer in allocation.plan.payers
+    )
+    return any(any(by_year.values()) for by_year in nets)
+
+
 # ---- Who gets the gain ----
 
 
@@ -233,7 +242,7 @@ def _pool_chart(pool: InvestmentPool, place: int, frame: Frame) -> Chart:
             [
                 charts.PoolYear(
                     year=y.year,
-                    paid_in=y.paid_in or 0,
+                    paid_in=y.paid_in,
                     repaid=whole(y.repaid),
                     outlay=whole(y.outlay),
                     balance=whole(y.balance),

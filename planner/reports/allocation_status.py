@@ -93,7 +93,15 @@ def _note(allocation: Allocation, *, language: Language) -> str:
         if broken
         else _("Every limit has been checked and is kept.")
     )
-    return " ".join(filter(None, (checked, _repaid(allocation, language=language))))
+    goal = _("The goal reaches %(value)s in this plan.", value=_goal(allocation, language=language))
+    return " ".join(filter(None, (checked, goal, _repaid(allocation, language=language))))
+
+
+def _goal(allocation: Allocation, *, language: Language) -> str:
+    """Return what the plan reaches of its goal, kroner where the goal is money alone."""
+    is_money = all(term.is_money for term in allocation.plan.scenario.objective)
+    write = formats.say_kroner if is_money else formats.number
+    return write(allocation.objective, language=language)
 
 
 def _repaid(allocation: Allocation, *, language: Language) -> str:

@@ -8,12 +8,12 @@ from fractions import Fraction
 from math import log10
 from typing import Any, Final
 
-import altair as alt
 from flask_babel import gettext as _
 
 from planner import formats
 from planner.formats import Exact, Language
 from planner.reports.chart_style import ACTION_TINT, INK, PAYER_COLOURS, Layer, Spec, finish
+from planner.reports.drawing import alt
 
 HEIGHT: Final = 460
 PLOT_HEIGHT: Final = 380

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-import altair as alt
 from flask_babel import gettext as _
 
 from planner.formats import Exact, Language
 from planner.reports.chart_style import INK, MUTED, PLAN, Layer, Panels, Spec, colour, finish
+from planner.reports.drawing import alt
 
 STEP: Final = 32
 TITLE_HEIGHT: Final = 46
@@ -116,7 +116,9 @@ def draw_panels(
         description=description,
         language=language,
         height=height + TITLE_HEIGHT,
-        panels=Panels(count=len(panels), labels=_label_width(names), spacing=SPACING),
+        panels=Panels(
+            count=len(panels), labels=_label_width(names), spacing=SPACING, title=TITLE_HEIGHT
+        ),
     )
 
 

@@ -68,11 +68,14 @@ class Panels:
         Pixels that the row labels (or the axis) take at the left of a row of panels.
     spacing
         Pixels between panels.
+    title
+        Pixels that a panel's title takes when it stands below another panel.
     """
 
     count: int
     labels: int
     spacing: int = 24
+    title: int = 0
 
 
 def colour(level: str) -> str:
@@ -173,6 +176,7 @@ def finish(
             "count": panels.count,
             "labels": panels.labels,
             "spacing": panels.spacing,
+            "title": panels.title,
         }
     if narrow:
         spec["usermeta"]["narrow"] = narrow

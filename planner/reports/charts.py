@@ -9,31 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any, Final
 
-import altair as alt
 from flask_babel import gettext as _
 
 from planner import formats
 from planner.formats import Exact, Language
 from planner.reports.chart_matrix import MatrixPoint, matrix_scatter
 from planner.reports.chart_panels import Bar, Panel, draw_panels
+from planner.reports.chart_pool import PoolYear, pool_balance
 from planner.reports.chart_style import (
     ACTUAL,
     BAND,
-    EDGE,
     GROUND,
     INK,
     MUTED,
     PAYER_COLOURS,
     PLAN,
     Layer,
-    Panels,
     Spec,
     colour,
     finish,
 )
+from planner.reports.drawing import alt, pen, year_axis, zero_line
 
 __all__ = [
     "Bar",
@@ -54,7 +52,6 @@ __all__ = [
 ]
 
 PICTURE_HEIGHT: Final = 240
-MILLION: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,34 +94,6 @@ class DepartmentAmount:
     after: int
 
 
-@dataclass(frozen=True, slots=True)
-class PoolYear:
-    """One year of the pool, in kroner: all four as positive amounts, the balance at its end."""
-
-    year: int
-    paid_in: int
-    repaid: int
-    outlay: int
-    balance: int
-
-
-def pen(amount: Exact) -> float:
-    """Turn kroner into millions for drawing."""
-    return float(Fraction(amount) / MILLION)
-
-
-def _zero_line() -> Layer:
-    return (
-        alt.Chart(alt.InlineData(values=[{}]))
-        .mark_rule(color=INK, aria=False)
-        .encode(y=alt.datum(0))
-    )
-
-
-def _year_axis() -> alt.X:
-    return alt.X("year:O", scale=alt.Scale(type="band", paddingInner=0.35, paddingOuter=0.2))
-
-
 def bars_by_year(
     amounts: Sequence[BarYear],
     *,
@@ -155,7 +124,7 @@ def bars_by_year(
         alt.Chart(alt.InlineData(values=rows))
         .mark_bar(**look)
         .encode(
-            x=_year_axis(),
+            x=year_axis(),
             y=alt.Y("amount:Q", stack="zero"),
             color=alt.Color("payer:N", scale=scale),
             stroke=alt.Stroke("payer:N", scale=scale),
@@ -164,7 +133,7 @@ def bars_by_year(
             description=alt.Description("said:N"),
         )
     )
-    chart = alt.layer(bars, _zero_line(), height=height)
+    chart = alt.layer(bars, zero_line(), height=height)
     narrow = {"config": {"legend": {"orient": "top", "columns": 3}}}
     return finish(chart, description=description, language=language, height=height, narrow=narrow)
 
@@ -182,7 +151,7 @@ def cumulative_line(
     rows = [_line_row(point, language=language) for point in points]
     layers = [
         *_band([row for row in rows if "low" in row], x),
-        _zero_line(),
+        zero_line(),
         alt.Chart(alt.InlineData(values=rows))
         .mark_line(color=PAYER_COLOURS["municipality"], strokeWidth=2.5, aria=False)
         .encode(x=x, y=alt.Y("amount:Q")),
@@ -378,93 +347,3 @@ def small_multiples(
 
 def _million(value: Exact, language: Language) -> str:
     return formats.million_change(value, language=language)
-
-
-def pool_balance(years: Sequence[PoolYear], *, description: str, language: Language = "da") -> Spec:
-    """Draw the pool: in and out by year above, the balance at the end of each year below."""
-    chart = alt.vconcat(
-        _pool_flows(years, language=language), _pool_line(years, language=language), spacing=18
-    )
-    return finish(
-        chart,
-        description=description,
-        language=language,
-        height=400,
-        panels=Panels(count=1, labels=48, spacing=0),
-    )
-
-
-def _panel_title(text: str) -> alt.TitleParams:
-    return alt.TitleParams(
-        text, anchor="start", frame="group", fontSize=13, fontWeight=600, color=INK, offset=10
-    )
-
-
-def _pool_axis(title: str = "amount:Q") -> alt.Y:
-    return alt.Y(title, axis=alt.Axis(minExtent=40, maxExtent=40, tickCount=4))
-
-
-def _pool_flows(years: Sequence[PoolYear], *, language: Language) -> Layer:
-    words = (_("Paid in"), _("Repaid"), _("Outlay"))
-    rows = []
-    for year in years:
-        for place, (word, amount) in enumerate(
-            zip(words, (year.paid_in, year.repaid, -year.outlay), strict=True)
-        ):
-            text = f"{year.year}, {word}: {formats.say_million_change(amount, language=language)}"
-            rows.append(
-                {
-                    "year": year.year,
-                    "flow": word,
-                    "place": place,
-                    "amount": pen(amount),
-                    "said": text,
-                }
-            )
-    sums = [
-        {"year": year.year, "amount": pen(amount), "text": _million(amount, language)}
-        for year in years
-        for amount in (year.paid_in + year.repaid, -year.outlay)
-    ]
-    scale = alt.Scale(domain=list(words), range=[EDGE, PAYER_COLOURS["municipality"], INK])
-    bars = (
-        alt.Chart(alt.InlineData(values=rows))
-        .mark_bar(**PLAN)
-        .encode(
-            x=_year_axis().axis(None),
-            y=_pool_axis(),
-            color=alt.Color("flow:N", scale=scale, legend=alt.Legend(orient="top")),
-            stroke=alt.Stroke("flow:N", scale=scale),
-            order="place:O",
-            tooltip="said:N",
-            description="said:N",
-        )
-    )
-    into, out = (
-        alt.Chart(alt.InlineData(values=part))
-        .mark_text(dy=dy, aria=False)
-        .encode(x="year:O", y="amount:Q", text="text:N")
-        for part, dy in ((sums[::2], -9), (sums[1::2], 12))
-    )
-    return alt.layer(bars, _zero_line(), into, out, height=190, title=_panel_title(_("In and out")))
-
-
-def _pool_line(years: Sequence[PoolYear], *, language: Language) -> Layer:
-    rows = [
-        {
-            "year": year.year,
-            "amount": pen(year.balance),
-            "text": formats.million(year.balance, language=language),
-            "said": f"{year.year}: {formats.say_million(year.balance, language=language)}",
-        }
-        for year in years
-    ]
-    base = alt.Chart(alt.InlineData(values=rows)).encode(x=_year_axis(), y=_pool_axis())
-    line = base.mark_line(
-        color=INK,
-        strokeWidth=2,
-        point=alt.OverlayMarkDef(filled=True, fill=GROUND, stroke=INK, strokeWidth=2, size=60),
-    ).encode(tooltip="said:N", description="said:N")
-    text = base.mark_text(dy=-14, fontWeight=600, aria=False).encode(text="text:N")
-    title = _panel_title(_("Balance at the end of the year"))
-    return alt.layer(_zero_line(), line, text, height=90, title=title)

@@ -37,6 +37,7 @@ ACTION_WORDS: Final = {
     "case.accept": _l("accepted it"),
     "case.return": _l("returned it"),
     "case.new_draft": _l("began a new draft"),
+    "intervention.move": _l("gave the intervention to another department"),
     "intervention.withdraw": _l("withdrew the intervention"),
 }
 

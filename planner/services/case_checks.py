@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from optimizer import FlowKind as Kind
-from optimizer import Sentence
+from optimizer import PlanErrors, Sentence, plan_from_document
 from planner.model import CaseRecord, StrategyRecord
 from planner.model.states import FlowKind
 from planner.services.case_plan import lines_from
-from planner.services.cases import CaseData, OptionData, case_data
-from planner.services.interventions import problems_of
+from planner.services.cases import CaseData, OptionData, case_data, case_document
+from planner.services.strategies import cases_document
 
 
 class Gap(StrEnum):
@@ -67,6 +67,18 @@ def missing_in(case: CaseRecord) -> list[Missing]:
     data = case_data(case)
     found = [*_description(data), *_options(data, case.intervention.strategy)]
     return found or list(_of_plan(case, data))
+
+
+def problems_of(case: CaseRecord) -> PlanErrors | None:
+    """Return what a plan file would say against the case, or None when it is sound."""
+    strategy = case.intervention.strategy
+    pools = (pool.key for pool in strategy.pools)
+    document = cases_document(strategy, [case_document(case)], pools=pools)
+    try:
+        plan_from_document(document)
+    except PlanErrors as errors:
+        return errors
+    return None
 
 
 def advice_for(data: CaseData) -> list[Missing]:

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from optimizer import PlanErrors, plan_from_document
 from planner.model import (
     CaseRecord,
     DepartmentRecord,
@@ -18,6 +17,7 @@ from planner.model import (
     StrategyRecord,
 )
 from planner.model.states import CASE, INTERVENTION, CaseState, WrongStateError, next_state
+from planner.services.case_checks import Missing, missing_in
 from planner.services.cases import (
     CaseData,
     FlowData,
@@ -36,7 +36,6 @@ from planner.services.intervention_list import (
     get_intervention,
     list_interventions,
 )
-from planner.services.strategies import cases_document
 from planner.services.writing import clean, folded, next_version, require_version
 
 __all__ = [
@@ -56,8 +55,8 @@ __all__ = [
     "create_draft",
     "get_intervention",
     "list_interventions",
+    "move_intervention",
     "new_draft_from",
-    "problems_of",
     "return_case",
     "save_draft",
     "submit_case",
@@ -69,11 +68,11 @@ RESERVED_CODES = frozenset({"new", "import", "export", "matrix", "ranking"})
 
 
 class CaseNotReadyError(Exception):
-    """A case that cannot be submitted yet; ``errors`` says all that is missing."""
+    """A case that cannot be submitted yet; ``missing`` says all that is missing or wrong."""
 
-    def __init__(self, errors: PlanErrors) -> None:
-        super().__init__(str(errors))
-        self.errors = errors.errors
+    def __init__(self, missing: Iterable[Missing]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(", ".join(one.gap for one in self.missing))
 
 
 def slug(text: str) -> str:
@@ -246,18 +245,6 @@ def save_draft(
     return case
 
 
-def problems_of(case: CaseRecord) -> PlanErrors | None:
-    """Return what a plan file would say against the case, or None when it is sound."""
-    strategy = case.intervention.strategy
-    pools = (pool.key for pool in strategy.pools)
-    document = cases_document(strategy, [case_document(case)], pools=pools)
-    try:
-        plan_from_document(document)
-    except PlanErrors as errors:
-        return errors
-    return None
-
-
 def _require_open(case: CaseRecord, action: str) -> None:
     """Refuse every step of a case whose intervention has been withdrawn."""
     if case.intervention.is_withdrawn:
@@ -305,9 +292,9 @@ def submit_case(
     """
     require_version(case, seen_version)
     next_state(CASE, case.state, "submit")
-    errors = problems_of(case)
-    if errors is not None:
-        raise CaseNotReadyError(errors)
+    missing = missing_in(case)
+    if missing:
+        raise CaseNotReadyError(missing)
     case.submitted_at, case.submitted_by = now, by
     _move(session, case, "submit", by=by, now=now)
     return case
@@ -409,5 +396,36 @@ def withdraw_intervention(
         action="intervention.withdraw",
         object=intervention,
         after={"reason": intervention.withdrawn_reason},
+    )
+    return intervention
+
+
+def move_intervention(
+    session: Session,
+    intervention: InterventionRecord,
+    department: DepartmentRecord,
+    *,
+    by: PersonRecord | None,
+    now: datetime,
+    seen_version: int | None,
+) -> InterventionRecord:
+    """Give an intervention to another department of its strategy; the cases go with it."""
+    if department.strategy_id != intervention.strategy_id:
+        raise ValueError("the department belongs to another strategy")
+    require_version(intervention, seen_version)
+    next_state(INTERVENTION, intervention.state, "move")
+    before = intervention.department
+    if before is department:
+        return intervention
+    intervention.department = department
+    next_version(intervention)
+    record_event(
+        session,
+        by=by,
+        now=now,
+        action="intervention.move",
+        object=intervention,
+        before={"department": before.key},
+        after={"department": department.key},
     )
     return intervention

@@ -161,11 +161,14 @@ def add_limit(
     by: PersonRecord | None,
     now: datetime,
     seen_version: int | None,
+    place: int | None = None,
+    is_on: bool = True,
 ) -> ScenarioLimitRecord:
-    """Add a limit at the end, switched on."""
+    """Add a limit at the end, or at the ``place`` that it was taken from."""
     _begin_edit(scenario, seen_version)
-    place = max((limit.position for limit in scenario.limits), default=-1) + 1
-    limit = ScenarioLimitRecord(position=place, content=content, is_on=True)
+    if place is None:
+        place = max((limit.position for limit in scenario.limits), default=-1) + 1
+    limit = ScenarioLimitRecord(position=place, content=content, is_on=is_on)
     scenario.limits.append(limit)
     _end_edit(session, scenario, "add_limit", before=None, after=content, by=by, now=now)
     return limit

@@ -5,7 +5,7 @@
    The specification's `usermeta` (planner/reports/chart_style.py) says
      colours  {hex: property name}
      narrow   what to merge into the specification on a narrow screen
-     panels   {count, labels, spacing} of a picture with several panels */
+     panels   {count, labels, spacing, title} of a picture with several panels */
 
 const NARROW = matchMedia("(width <= 44rem)");
 const RIGHT_MARGIN = 4;
@@ -51,7 +51,7 @@ function panelled(spec, panels, room, narrow) {
   const sized = { ...spec };
   if (sized.spec) {
     sized.columns = columns;
-    sized.spacing = narrow ? 8 : panels.spacing;
+    sized.spacing = narrow ? panels.title : panels.spacing;  // a title stands outside the bounds
     sized.spec = { ...sized.spec, width };
   }
   if (sized.vconcat) sized.vconcat = sized.vconcat.map((part) => ({ ...part, width }));

@@ -94,7 +94,7 @@ document.addEventListener("click", (event) => {
 
 const overflow = new ResizeObserver((entries) => {
   for (const { target } of entries) {
-    const fits = target.scrollWidth <= target.clientWidth + 1;
+    const fits = target.scrollWidth <= target.clientWidth;
     target.classList.toggle("fits", fits);
     if (fits) target.removeAttribute("tabindex");
     else target.tabIndex = 0;

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import to_user_timezone
 
@@ -23,6 +23,7 @@ from planner.services.scenarios import (
     list_scenarios,
 )
 from planner.services.writing import NotFoundError
+from planner.views.downloads import tables_file
 
 blueprint = Blueprint("compare", __name__)
 
@@ -71,7 +72,26 @@ def show() -> str:
         sides=sides.all,
         remarks=remarks,
         change=url_for("compare.choose", s=asked),
+        downloads=[
+            (kind, url_for("compare.export", ending=ending, s=asked))
+            for kind, ending in (("Excel", "xlsx"), ("CSV", "csv"))
+        ],
     )
+
+
+@blueprint.get("/compare/export/<ending>")
+def export(ending: str) -> Response:
+    """Download the tables of the comparison."""
+    asked = _asked()
+    scenarios = [get_scenario(db.session, identity, actor=me()) for identity in asked[: MOST + 1]]
+    found, _remarks = _results(scenarios) if FEWEST <= len(asked) <= MOST else ([], [])
+    if len(found) < FEWEST:
+        raise NotFoundError
+    sides = Sides(tuple(found), formats.reader_language())
+    shown = comparison_of(sides, source=_source(sides))
+    tables = [shown.money.table, shown.other.table, shown.matrix, shown.limits]
+    what = f"comparison-{'-'.join(str(identity) for identity in asked)}"
+    return tables_file([*tables, *shown.years, shown.assumptions], ending=ending, what=what)
 
 
 @blueprint.get("/compare/choose")

@@ -49,7 +49,6 @@ class Reader:
 def register(app: Flask) -> None:
     """Give every template of ``app`` the frame's values and the formats."""
     formats.register(app)
-    app.before_request(_remember_language)
     app.context_processor(_frame)
 
 
@@ -65,7 +64,8 @@ def choose_language() -> str:
     return request.accept_languages.best_match(LANGUAGES) or "da"
 
 
-def _remember_language() -> None:
+def remember_language() -> None:
+    """Keep the language that the address asks for."""
     asked = request.args.get("lang")
     if asked in LANGUAGES and session.get("language") != asked:
         session["language"] = asked

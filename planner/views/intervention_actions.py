@@ -8,15 +8,16 @@ from werkzeug.wrappers import Response
 
 from planner.access import allowed
 from planner.extensions import db, me, now
-from planner.forms.interventions import ReasonForm
+from planner.forms.base import BaseForm, choices
+from planner.forms.interventions import MoveForm, ReasonForm
 from planner.model import CaseRecord, InterventionRecord
 from planner.model.states import WrongStateError
-from planner.services.case_checks import missing_in
 from planner.services.intervention_list import InterventionView
 from planner.services.interventions import (
     CaseNotReadyError,
     accept_case,
     get_intervention,
+    move_intervention,
     new_draft_from,
     return_case,
     submit_case,
@@ -29,7 +30,7 @@ from planner.views.intervention_steps import check_page
 Answer = str | Response | tuple[str, int]
 
 
-def may(view: InterventionView, action: str, *, withdraws: bool = False) -> None:
+def may(view: InterventionView, action: str, *, of_all: bool = False) -> None:
     """Refuse a step that the reader may not take, or that the present state does not allow.
 
     Raises
@@ -39,7 +40,7 @@ def may(view: InterventionView, action: str, *, withdraws: bool = False) -> None
     WrongStateError
         Somebody took another step in the meantime.
     """
-    thing: CaseRecord | InterventionRecord = view.intervention if withdraws else view.current
+    thing: CaseRecord | InterventionRecord = view.intervention if of_all else view.current
     if allowed(me(), action, thing):
         return
     if view.intervention.is_withdrawn or _would_be_allowed(view, action):
@@ -50,7 +51,7 @@ def may(view: InterventionView, action: str, *, withdraws: bool = False) -> None
 def _would_be_allowed(view: InterventionView, action: str) -> bool:
     """Say whether only the state stands between the reader and the step."""
     mine = view.intervention.department_id in me().department_ids
-    return action in {"accept", "return"} or mine
+    return action in {"accept", "return", "move"} or mine
 
 
 def seen_version() -> int | None:
@@ -67,8 +68,6 @@ def submit(code: str) -> Answer:
     view = get_intervention(db.session, code, actor=me())
     may(view, "submit")
     case = view.current
-    if missing_in(case):
-        return check_page(view), 422
     try:
         submit_case(db.session, case, by=me(), now=now(), seen_version=seen_version())
     except CaseNotReadyError:
@@ -125,7 +124,7 @@ def return_(code: str) -> Answer:
 def withdraw(code: str) -> Answer:
     """Take the intervention back; it stays visible."""
     view = get_intervention(db.session, code, actor=me())
-    may(view, "withdraw", withdraws=True)
+    may(view, "withdraw", of_all=True)
     form = ReasonForm()
     if form.validate_on_submit():
         withdraw_intervention(
@@ -151,8 +150,40 @@ def withdraw(code: str) -> Answer:
     )
 
 
+def move(code: str) -> Answer:
+    """Give the intervention to another department."""
+    view = get_intervention(db.session, code, actor=me())
+    may(view, "move", of_all=True)
+    intervention = view.intervention
+    departments = {d.key: d for d in intervention.strategy.departments}
+    form = MoveForm(data={"department": intervention.department.key})
+    form.department.choices = choices(*((key, d.name) for key, d in departments.items()))
+    if form.validate_on_submit():
+        move_intervention(
+            db.session,
+            intervention,
+            departments[form.department.data],
+            by=me(),
+            now=now(),
+            seen_version=form.seen_version,
+        )
+        flash(_("Saved."), "success")
+        return _back(code)
+    return _reason_page(
+        view,
+        form,
+        version=intervention.version,
+        title=_("Change the department"),
+        lead=_(
+            "From then on the new department edits the drafts, and the former one no longer sees"
+            " them. Plans that were calculated before stay as they are."
+        ),
+        button=_("Save"),
+    )
+
+
 def _reason_page(
-    view: InterventionView, form: ReasonForm, *, version: int, title: str, lead: str, button: str
+    view: InterventionView, form: BaseForm, *, version: int, title: str, lead: str, button: str
 ) -> Answer:
     is_wrong = request.method == "POST"
     page = render_template(
@@ -164,6 +195,7 @@ def _reason_page(
             (title, None),
         ],
         form=form,
+        asked=next(field for field in form if field.name in {"reason", "department"}),
         version=(form.seen_version if is_wrong else None) or version,
         key=form.key.data or str(uuid4()),
         title=title,

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from flask import render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -33,6 +34,8 @@ from planner.services.interventions import (
     list_interventions,
 )
 from planner.services.strategies import get_strategy, list_strategies
+from planner.services.writing import NotFoundError
+from planner.views.downloads import tables_file
 from planner.words import state as state_word
 
 PAGE_SIZE = 200
@@ -68,6 +71,7 @@ def index() -> str:
     shown = ordered[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     return render_template(
         "interventions/index.html",
+        downloads=_download_links(),
         strategy=strategy,
         strategies=[(s.id, s.title) for s in strategies],
         filters=filters,
@@ -83,6 +87,33 @@ def index() -> str:
         new_url=new_url(person, strategy),
         price_note=price_note(strategy),
     )
+
+
+def export(ending: str) -> Response:
+    """Download the list as the address narrows and sorts it, all of its pages at once."""
+    strategy = chosen_strategy(list_strategies(db.session))
+    if strategy is None:
+        raise NotFoundError
+    every = list_interventions(db.session, strategy=strategy, actor=me())
+    filters = _filters(strategy, every)
+    sort, descending = _sorting()
+    lines = _lines(strategy, [row for row in every if passes(row, filters)])
+    ordered = sort_lines(lines, sort, descending=descending)
+    table = list_table(ordered, ordered, price_year=strategy.price_year)
+    return tables_file([table], ending=ending, what=f"interventions-{strategy.id}")
+
+
+def _download_links() -> list[tuple[str, str]]:
+    """Return kinds of file and addresses, with what narrows and sorts the list here."""
+    asked: dict[str, Any] = {
+        name: values
+        for name, values in request.args.to_dict(flat=False).items()
+        if name not in {"page", "lang"}
+    }
+    return [
+        (kind, url_for("interventions.export", ending=ending, **asked))
+        for kind, ending in (("Excel", "xlsx"), ("CSV", "csv"))
+    ]
 
 
 def chosen_strategy(strategies: Sequence[StrategyRecord]) -> StrategyRecord | None:

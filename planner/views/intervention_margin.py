@@ -153,6 +153,8 @@ def actions(person: PersonRecord, view: InterventionView) -> list[Action]:
     found = []
     if allowed(person, "withdraw", view.intervention):
         found.append(Action(_("Withdraw"), url_for("interventions.withdraw", code=code)))
+    if allowed(person, "move", view.intervention):
+        found.append(Action(_("Change the department"), url_for("interventions.move", code=code)))
     if allowed(person, "return", case):
         found.append(Action(_("Return"), url_for("interventions.return_", code=code)))
     if allowed(person, "accept", case):

@@ -2,9 +2,9 @@
 
 from flask import Blueprint
 
-from planner.views.intervention_actions import accept, new_draft, return_, submit, withdraw
+from planner.views.intervention_actions import accept, move, new_draft, return_, submit, withdraw
 from planner.views.intervention_form import edit, new
-from planner.views.intervention_list import index
+from planner.views.intervention_list import export, index
 from planner.views.intervention_margin import log_words
 from planner.views.intervention_page import show
 
@@ -14,6 +14,7 @@ BOTH = ("GET", "POST")
 ONLY_POST = ("POST",)
 
 blueprint.add_url_rule("", view_func=index)
+blueprint.add_url_rule("/export/<ending>", view_func=export)
 blueprint.add_url_rule("/new", view_func=new, methods=BOTH)
 blueprint.add_url_rule("/<code>", view_func=show)
 blueprint.add_url_rule("/<code>/edit/<step>", view_func=edit, methods=BOTH)
@@ -21,5 +22,6 @@ blueprint.add_url_rule("/<code>/submit", view_func=submit, methods=ONLY_POST)
 blueprint.add_url_rule("/<code>/accept", view_func=accept, methods=ONLY_POST)
 blueprint.add_url_rule("/<code>/return", view_func=return_, methods=BOTH)
 blueprint.add_url_rule("/<code>/withdraw", view_func=withdraw, methods=BOTH)
+blueprint.add_url_rule("/<code>/department", view_func=move, methods=BOTH)
 blueprint.add_url_rule("/<code>/new-draft", view_func=new_draft, methods=ONLY_POST)
 blueprint.add_app_template_filter(log_words, "log_words")

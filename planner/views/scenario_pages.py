@@ -38,6 +38,7 @@ from planner.services.scenarios import (
 )
 from planner.views.frame import may_go
 from planner.views.kept_reports import report_of
+from planner.views.removed_limit import removed_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,6 +416,7 @@ def workbench(bench: Bench, *, time_limit: int = USUAL_TIME_LIMIT) -> str:
         time_limit=time_limit,
         price_note=price_note(bench),
         compare_href=compare_href(bench.scenario),
+        may_undo=removed_limit(bench.scenario) is not None,
     )
 
 

@@ -22,6 +22,7 @@ from planner.model.states import SCENARIO, next_state
 from planner.services import scenarios
 from planner.services.scenario_outline import outline_plan
 from planner.services.writing import NotFoundError, require_version
+from planner.views.removed_limit import forget_removed, keep_removed, removed_limit
 from planner.views.scenario_pages import language
 
 blueprint = Blueprint("scenario_rules", __name__, url_prefix="/scenarios")
@@ -272,9 +273,35 @@ def remove(scenario_id: int, family: str, place: int) -> Response:
     require_version(scenario, form.seen_version)
     if place not in kind.contents(scenario) or not kind.may_remove(scenario):
         raise NotFoundError
+    removed = next((one for one in scenario.limits if one.id == place), None)
     kind.remove(_change(scenario, form.seen_version), place)
+    if family == "limits" and removed is not None and keep_removed(scenario, removed):
+        return redirect(url_for("scenarios.show", scenario_id=scenario.id), 303)
     flash(str(kind.words.removed))
     return _back(scenario, family)
+
+
+@blueprint.post("/<int:scenario_id>/limits/undo")
+def undo(scenario_id: int) -> Response:
+    """Put back the limit that was taken out last, if nothing else was changed since."""
+    scenario, form = _draft(scenario_id), BaseForm()
+    require_version(scenario, form.seen_version)
+    removed = removed_limit(scenario)
+    if removed is None:
+        raise NotFoundError
+    scenarios.add_limit(
+        db.session,
+        scenario,
+        removed["content"],
+        by=me(),
+        now=now(),
+        seen_version=form.seen_version,
+        place=removed["place"],
+        is_on=removed["is_on"],
+    )
+    forget_removed()
+    flash(_("The limit is back."))
+    return _back(scenario, "limits")
 
 
 @blueprint.post("/<int:scenario_id>/limits/<int:place>/switch")

@@ -13,12 +13,12 @@ from planner import formats
 from planner.extensions import db, me, now
 from planner.forms.auth import PasswordForm
 from planner.forms.settings import (
-    DISCOUNT_STEPS,
     DepartmentForm,
     LanguageForm,
     PayerForm,
     PoolForm,
     StrategyForm,
+    strategy_form,
 )
 from planner.model import DepartmentRecord, PayerRecord, StrategyRecord
 from planner.model.states import PayerLevel, PoolKind
@@ -116,7 +116,7 @@ def _form_values(strategy: StrategyRecord) -> dict[str, Any]:
             *("horizon_first", "horizon_last", "is_illustrative", "note", "version"),
         )
     }
-    for number, step in enumerate(strategy.discount[:DISCOUNT_STEPS], start=1):
+    for number, step in enumerate(strategy.discount, start=1):
         if number > 1:
             values[f"after_year_{number}"] = step["after_year"]
         values[f"rate_{number}"] = Decimal(str(step["rate"]))
@@ -126,7 +126,7 @@ def _form_values(strategy: StrategyRecord) -> dict[str, Any]:
 @blueprint.route("/strategies/new", methods=["GET", "POST"])
 def new_strategy() -> Answer:
     """Make a strategy; it begins with the usual purses and one pool."""
-    form = StrategyForm()
+    form = strategy_form(typed=request.form)()
     if form.validate_on_submit():
         strategy = strategies.create_strategy(
             db.session,
@@ -155,9 +155,8 @@ def _usual_payers() -> list[strategies.PayerData]:
 def strategy(strategy_id: int) -> Answer:
     """Show and change the settings of one strategy."""
     found = strategies.get_strategy(db.session, strategy_id)
-    form = StrategyForm(data=_form_values(found))
-    if len(found.discount) > DISCOUNT_STEPS and request.method == "GET":
-        flash(_("This strategy has more discount steps than the form can show."), "warning")
+    form_class = strategy_form(stored=len(found.discount), typed=request.form)
+    form = form_class(data=_form_values(found))
     if form.validate_on_submit():
         strategies.update_strategy(
             db.session,

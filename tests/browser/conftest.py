@@ -1,12 +1,13 @@
 """The whole application as a reader meets it: served, with its worker, in a real browser."""
 
 import os
+import re
 import secrets
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,18 +15,20 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from waitress import create_server, wasyncore
 
 from planner.app import create_app
+from planner.cli import THREADS
 from planner.clock import utc_now
 from planner.config import Config, database_path
 from planner.migrations import upgrade
 from planner.model.database import engine_for, writing
 from planner.services.demo import PASSWORD, load_demo
+from tests.browser.people import ANONYMOUS, add_others
+from tests.browser.threads import aside
 
 CHEAP = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 PATIENCE_MS = 20_000
-ANONYMOUS = "anonymous"
 WIDE = {"width": 1280, "height": 900}
 
 expect.set_options(timeout=PATIENCE_MS)  # a loaded machine draws slowly
@@ -36,13 +39,6 @@ document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
 });
 """
-
-
-class Quiet(WSGIRequestHandler):
-    """Answers without a line for each request."""
-
-    def log_request(self, code: Any = "-", size: Any = "-") -> None:
-        pass
 
 
 @dataclass(slots=True)
@@ -67,12 +63,6 @@ class Visitor:
         assert answer.status == status, (path, answer.status)
 
 
-def aside(work: Callable[..., Any], *arguments: Any) -> Any:
-    """Do something in a thread: the browser's event loop runs in this one, which Flask refuses."""
-    with ThreadPoolExecutor(1) as threads:
-        return threads.submit(work, *arguments).result()
-
-
 @pytest.fixture(scope="module")
 def browser(browser_type_launch_args: dict[str, Any]) -> Iterator[Browser]:
     """A browser that is gone when the module is done, so that its event loop disturbs nobody."""
@@ -87,18 +77,26 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demonstration, served to this machine, with a worker of its own."""
     folder = tmp_path_factory.mktemp("site")
     app = aside(_demonstration, folder)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     worker = _start_worker(folder)
-    yield Site(app, f"http://127.0.0.1:{server.server_port}")
+    with _served(app) as port:
+        yield Site(app, f"http://127.0.0.1:{port}")
     worker.terminate()
     worker.wait(timeout=10)
-    server.shutdown()
-    thread.join(timeout=10)
-    server.server_close()
     aside(_close_connections, app)
+
+
+@contextmanager
+def _served(app: Flask) -> Iterator[int]:
+    """Serve with the server that `bundlinje run` uses, for as long as it is needed."""
+    open_sockets: dict[int, Any] = {}
+    server = create_server(app, host="127.0.0.1", port=0, map=open_sockets, threads=THREADS)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield server.effective_port
+    # closed by its own thread: nobody else may touch what it is waiting for
+    server.trigger.pull_trigger(lambda: wasyncore.close_all(open_sockets))
+    thread.join(timeout=10)
+    server.task_dispatcher.shutdown()
 
 
 def _demonstration(folder: Path) -> Flask:
@@ -115,6 +113,7 @@ def _demonstration(folder: Path) -> Flask:
     )
     with app.app_context(), writing(engine) as session:
         load_demo(session, utc_now())
+        add_others(session)
         session.commit()
     engine.dispose()
     return app
@@ -175,8 +174,10 @@ def _listen(page: Page, name: str, complaints: list[str]) -> None:
 
     def on_console(message: Any) -> None:
         # an error page that was asked for is not an error of the page
-        if message.type in {"error", "warning"} and "status of 4" not in message.text:
-            complain(message.text)
+        is_the_page = message.location["url"].split("#")[0] == page.url.split("#")[0]
+        is_answer = is_the_page and re.search(r"status of [45]\d\d", message.text)
+        if message.type in {"error", "warning"} and not is_answer:
+            complain(f"{message.text} {message.location['url']}")
 
     page.on("console", on_console)
 

@@ -1,14 +1,12 @@
 """From a department's idea to what a councillor reads, in Danish, in a real browser."""
 
-import json
 import re
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-CASES = Path(__file__).resolve().parents[1] / "cases" / "real"
+from tests.browser.desk import allocate, press
+
 TITLE = "Fritidsjob til unge uden for uddannelse"
 OWN = "Beskæftigelse med en bund for unge"
 COPY = re.compile("Beskæftigelse først")
@@ -17,10 +15,6 @@ pytestmark = pytest.mark.slow
 
 
 # --- What each of them does -----------------------------------------------------------------------
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).first.click()
 
 
 def propose(page: Page) -> None:
@@ -103,12 +97,6 @@ def make_scenario(page: Page) -> str:
     return desk
 
 
-def allocate(page: Page) -> None:
-    """Ask for the plan; the worker makes it, and the page goes on by itself."""
-    page.get_by_role("button", name="Fordel", exact=True).click()
-    expect(page.locator("#result .status.good")).to_be_visible()
-
-
 def publish(page: Page, desk: str) -> None:
     page.goto(f"{desk}/publish")
     press(page, "Fremlæg")
@@ -161,49 +149,6 @@ def compare(page: Page, titles: list[str | re.Pattern[str]]) -> None:
     expect(page.get_by_role("heading", name="Det er forskellen")).to_be_visible()
     for title in titles:
         expect(page.locator("main")).to_contain_text(title)
-
-
-# --- Real published cases -------------------------------------------------------------------------
-
-
-def upload(page: Page, name: str) -> None:
-    page.goto("/scenarios")
-    page.get_by_role("link", name="Indlæs en planfil").click()
-    page.get_by_label("Planfil").set_input_files(CASES / name)
-    press(page, "Læs filen")
-    press(page, "Gem strategi og scenarie")
-
-
-def result_of(page: Page) -> dict:
-    answer = page.request.get(f"{page.url.split('#')[0]}/result.json")
-    assert answer.ok
-    return json.loads(answer.body())
-
-
-def chosen_in(document: dict) -> set[str]:
-    return {f"{one['intervention']}/{one['option']}" for one in document["chosen"]}
-
-
-@pytest.fixture(scope="module")
-def expected() -> Callable[[str], dict]:
-    document = json.loads((CASES / "danish_cases.expected.json").read_text("utf-8"))
-
-    def of(name: str) -> dict:
-        return next(plan for plan in document["plans"] if plan["plan"] == name)
-
-    return of
-
-
-@pytest.mark.parametrize("name", ["danish_cases.json", "danish_cases_2027.json"])
-def test_published_cases_give_the_published_answer(visit, expected, name):
-    finance = visit("okonomi").page
-    upload(finance, name)
-    allocate(finance)
-
-    document = result_of(finance)
-    assert document["status"] == expected(name)["status"]
-    assert abs(document["objective"] - expected(name)["objective"]) <= 1
-    assert chosen_in(document) == set(expected(name)["chosen"])
 
 
 # --- Without JavaScript ---------------------------------------------------------------------------

@@ -77,6 +77,8 @@ def a_flow(year: int, amount: int, **changes: Any) -> FlowData:
         "amount": amount,
         "line": "Investering" if amount < 0 else "Mindre forbrug",
     }
+    if amount > 0 and changes.get("cashable", True):
+        values["budget_line"] = "5.38"
     return FlowData(**(values | changes))
 
 

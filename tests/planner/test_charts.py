@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -66,6 +67,8 @@ def panels():
     ]
 
 
+TOTAL_POOL = [replace(year, paid_in=None, repaid=0) for year in POOL]
+
 SPECS = {
     "bars_by_year": charts.bars_by_year(AMOUNTS, description="d"),
     "cumulative_line": charts.cumulative_line(POINTS, payback_year=2030, description="d"),
@@ -79,6 +82,7 @@ SPECS = {
     "small_multiples": charts.small_multiples(panels(), description="d"),
     "own_scales": charts.small_multiples(panels(), description="d", one_scale=False),
     "pool_balance": charts.pool_balance(POOL, description="d"),
+    "pool_with_a_total": charts.pool_balance(TOTAL_POOL, description="d"),
     "matrix_scatter": charts.matrix_scatter(
         MATRIX, price_line=200_000, effect_line=Fraction(16, 100), description="d"
     ),
@@ -241,3 +245,17 @@ def test_fields_of_candidates_that_cost_the_same_can_be_drawn():
     same = [MatrixPoint("A", "A", 1, Fraction(0), 0), MatrixPoint("B", "B", 1, Fraction(0), 0)]
     spec = charts.matrix_scatter(same, price_line=1, effect_line=0, description="d")
     assert "NaN" not in drawn(spec)
+
+
+def test_a_pool_with_a_total_shows_what_is_used_and_left_and_no_empty_payments():
+    told = set(strings(SPECS["pool_with_a_total"]))
+
+    assert {"Outlay", "Left at the end"} <= told
+    assert not told & {"Paid in", "Repaid", "In and out", "Balance at the end of the year"}
+    assert {"Paid in", "In and out"} <= set(strings(SPECS["pool_balance"]))
+
+
+def test_panels_below_each_other_leave_room_for_their_titles():
+    panels = SPECS["small_multiples"]["usermeta"]["panels"]
+
+    assert panels["title"] >= 40

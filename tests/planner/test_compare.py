@@ -6,8 +6,10 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 
+import openpyxl
 import pytest
 from flask_babel import force_locale
 from sqlalchemy import select
@@ -472,3 +474,39 @@ def test_looking_changes_nothing(client_for, three, session):
     session.expire_all()
     assert session.scalars(select(AllocationRecord.id)).all() == before
     assert [s.version for s in session.scalars(select(ScenarioRecord))] == versions
+
+
+# ---- As a file ----
+
+
+def test_the_comparison_is_downloaded_with_the_tables_of_the_page(client_for, three, session):
+    session.commit()
+    client = client_for("finance")
+    links = client.page(address(*three)).links
+    answers = {
+        ending: client.get(next(link for link in links if f"/export/{ending}" in link))
+        for ending in ("xlsx", "csv")
+    }
+
+    book = openpyxl.load_workbook(BytesIO(answers["xlsx"].data))
+    matrix = next(s for s in book.worksheets if s["A1"].value == "Indsats for indsats")
+    assert [cell.value for cell in matrix[4]][-3:] == list(TITLES)
+    outlays = {row[0].value: row[2].value for row in matrix.iter_rows(min_row=5)}
+    text = answers["csv"].data.decode("utf-8-sig")
+    assert "Indsats for indsats" in text
+    for title, outlay in outlays.items():
+        if isinstance(outlay, int):
+            assert title in text
+            assert f";{outlay};" in text
+    identities = "-".join(str(scenario.id) for scenario in three)
+    assert f"bundlinje-comparison-{identities}-" in answers["csv"].headers["Content-Disposition"]
+
+
+def test_what_one_may_not_see_is_in_no_file(client_for, three, session):
+    session.commit()
+
+    answer = client_for("politician").get(
+        address(*three).replace("/compare", "/compare/export/csv")
+    )
+
+    assert answer.status_code == 404

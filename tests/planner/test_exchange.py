@@ -329,7 +329,6 @@ def test_a_joining_plan_that_says_something_else_is_refused_with_the_place(sessi
         ({"title": " "}, "title"),
         ({"title": "x" * 201}, "title"),
         ({"title": "a\x00b"}, "title"),
-        ({"title": "\ud800"}, "title"),
         ({"budget_years": 51}, "budget_years"),
         ({"departments": [{"id": "social", "name": "x" * 201}]}, "departments[0].name"),
         ({"interventions": [an_intervention("x" * 101)]}, "interventions[0].id"),

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from planner.extensions import db
 from planner.model import CaseRecord, EventRecord, InterventionRecord
 from planner.model.database import reading
-from planner.services.interventions import create_draft
+from planner.services.interventions import create_accepted, create_draft
 
 PATH = "/interventions/housing-first"
 ROLES = ("social", "employment", "finance", "politician", "administrator", "social_reader")
@@ -108,7 +108,11 @@ def test_a_draft_offers_only_what_one_may(client_for, draft, name, expected):
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("social", {"withdraw"}), ("finance", {"withdraw", "return", "accept"}), ("auditor", set())],
+    [
+        ("social", {"withdraw"}),
+        ("finance", {"withdraw", "return", "accept", "department"}),
+        ("auditor", set()),
+    ],
 )
 def test_a_submitted_case_offers_only_what_one_may(client_for, draft, name, expected):
     submit(client_for("social"))
@@ -118,7 +122,8 @@ def test_a_submitted_case_offers_only_what_one_may(client_for, draft, name, expe
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("social", {"withdraw", "new-draft"}), ("finance", {"withdraw"}), ("politician", set()),
+    [("social", {"withdraw", "new-draft"}), ("finance", {"withdraw", "department"}),
+     ("politician", set()),
      ("employment", set()), ("administrator", set())],
 )  # fmt: skip
 def test_an_accepted_case_offers_only_what_one_may(client_for, draft, name, expected):
@@ -143,7 +148,8 @@ def test_nobody_takes_a_step_that_is_not_theirs(client_for, draft, state, lines,
 
 
 def test_what_is_missing_is_listed_and_blocks(client_for, session, build, department, clock, state):
-    lacking = build.case(summary="", target_group="")
+    nameless = build.option(flows=(build.flow(2027, -3), build.flow(2028, 4, budget_line="")))
+    lacking = build.case(summary="", target_group="", options=(nameless,))
     create_draft(session, lacking, department=department("social"), by=None, now=clock())
     session.commit()
     client = client_for("social")
@@ -164,9 +170,9 @@ def test_what_is_missing_is_listed_and_blocks(client_for, session, build, depart
 def test_a_link_to_what_is_missing_leads_to_its_field(
     client_for, session, build, department, clock
 ):
-    create_draft(
-        session, build.case(summary=""), department=department("social"), by=None, now=clock()
-    )
+    nameless = build.option(flows=(build.flow(2027, -3), build.flow(2028, 4, budget_line="")))
+    lacking = build.case(summary="", options=(nameless,))
+    create_draft(session, lacking, department=department("social"), by=None, now=clock())
     session.commit()
     client = client_for("social")
     links = [link for link in client.page(f"{PATH}/edit/check").links if "#" in link]
@@ -275,3 +281,50 @@ def test_nobody_without_a_token(client_for, draft, state):
 
     assert answer.status_code == 400
     assert state() == "draft"
+
+
+# ---- The department ----
+
+
+def test_finance_gives_an_intervention_to_another_department(
+    client_for, session, build, department, clock
+):
+    create_accepted(session, build.case(), department=department("social"), by=None, now=clock())
+    session.commit()
+    finance = client_for("finance")
+    assert f"{PATH}/department" in finance.page(PATH).links
+
+    answer = finance.submit(f"{PATH}/department", {"department": "employment"})
+
+    assert answer.status_code == 303
+    session.rollback()
+    session.expire_all()
+    moved = session.scalar(select(InterventionRecord))
+    assert moved.department.key == "employment"
+    line = session.scalar(select(EventRecord).order_by(EventRecord.seq.desc()).limit(1))
+    assert (line.action, line.before, line.after) == (
+        "intervention.move",
+        {"department": "social"},
+        {"department": "employment"},
+    )
+    session.rollback()
+    assert "gav indsatsen til en anden forvaltning" in finance.page(PATH).words
+
+
+def test_only_finance_moves_it_and_only_to_a_known_department(
+    client_for, session, build, department, clock, lines
+):
+    create_accepted(session, build.case(), department=department("social"), by=None, now=clock())
+    session.commit()
+    before = lines()
+
+    for name in ("social", "administrator", "politician"):
+        sent = {"version": "1", "department": "employment"}
+        assert client_for(name).send(f"{PATH}/department", sent).status_code == 403
+    finance = client_for("finance")
+    for wrong in ({"department": "ukendt"}, {"department": ""}):
+        assert finance.submit(f"{PATH}/department", wrong).status_code == 422
+    old = {"version": "7", "department": "employment"}
+    assert finance.submit(f"{PATH}/department", old).status_code == 409
+
+    assert lines() == before

@@ -157,7 +157,7 @@ def test_steps_out_of_turn_are_refused(session, draft, build, clock, step):
 
 
 def test_a_case_that_no_plan_could_hold_is_not_submitted(session, build, department, clock):
-    wrong = build.option(flows=(build.flow(2027, 5, kind=FlowKind.OUTLAY), build.flow(2099, -1)))
+    wrong = build.option(flows=(build.flow(2027, 5, kind=FlowKind.OUTLAY), build.flow(2028, -1)))
     case = create_draft(
         session,
         build.case(options=(wrong, build.option("b", pool="ingen"))),
@@ -169,7 +169,26 @@ def test_a_case_that_no_plan_could_hold_is_not_submitted(session, build, departm
     with pytest.raises(CaseNotReadyError) as caught:
         submitted(session, case, clock)
 
-    assert len(caught.value.errors) >= 3
+    assert "plan" in {one.gap for one in caught.value.missing}
+    assert case.state is CaseState.DRAFT
+
+
+def test_a_case_that_lacks_its_words_or_budget_line_is_not_submitted(
+    session, build, department, clock
+):
+    nameless = build.option(flows=(build.flow(2027, -3), build.flow(2028, 4, budget_line="")))
+    case = create_draft(
+        session,
+        build.case(summary=" ", target_group="", options=(nameless,)),
+        department=department("social"),
+        by=None,
+        now=clock(),
+    )
+
+    with pytest.raises(CaseNotReadyError) as caught:
+        submitted(session, case, clock)
+
+    assert [one.gap for one in caught.value.missing] == ["summary", "target_group", "budget_line"]
     assert case.state is CaseState.DRAFT
 
 

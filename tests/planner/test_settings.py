@@ -43,6 +43,8 @@ def test_a_strategy_is_made_with_danish_numbers(client_for, session):
     "wrong",
     [
         {"title": ""},
+        {"title": "   "},
+        {"budget_years": "  "},
         {"budget_year": "28"},
         {"budget_year": "２０２８"},
         {"budget_years": "0"},
@@ -53,6 +55,8 @@ def test_a_strategy_is_made_with_danish_numbers(client_for, session):
         {"after_year_2": ""},
         {"after_year_2": "1,5"},
         {"after_year_2": "0"},
+        {"after_year_3": "50"},
+        {"rate_1": "100"},
         {"horizon_first": "2028"},
         {"horizon_first": "2030", "horizon_last": "2029"},
         {"price_year": "1899"},
@@ -86,6 +90,56 @@ def test_settings_are_changed_and_logged(client_for, session, strategy):
     )
 
 
+STEPS = [
+    {"after_year": 0, "rate": 0.035},
+    {"after_year": 10, "rate": 0.031},
+    {"after_year": 20, "rate": 0.0275},
+    {"after_year": 30, "rate": 0.02125},
+    {"after_year": 40, "rate": 0.015},
+]
+
+
+def test_every_discount_step_survives_a_save_and_two_more_can_be_written(
+    client_for, session, strategy, clock
+):
+    strategy.discount = STEPS
+    strategy.version += 1
+    record_event(session, by=None, now=clock(), action="strategy.update", object=strategy)
+    session.commit()
+    client, path = client_for("finance"), f"/settings/strategies/{strategy.id}"
+
+    assert client.submit(path, {"budget_years": "5"}).status_code == 303
+    session.refresh(strategy)
+    assert strategy.discount == STEPS
+
+    more = {"after_year_6": "50", "rate_6": "1", "after_year_7": "60", "rate_7": "0,5"}
+    assert client.submit(path, more).status_code == 303
+    session.refresh(strategy)
+    assert strategy.discount == [
+        *STEPS,
+        {"after_year": 50, "rate": 0.01},
+        {"after_year": 60, "rate": 0.005},
+    ]
+
+    gone = {f"{name}_{number}": "" for number in (3, 4) for name in ("after_year", "rate")}
+    assert client.submit(path, gone).status_code == 303
+    session.refresh(strategy)
+    assert [step["after_year"] for step in strategy.discount] == [0, 10, 40, 50, 60]
+
+
+def test_a_refused_strategy_keeps_the_steps_that_were_typed(client_for, strategy):
+    path = f"/settings/strategies/{strategy.id}"
+    later = {f"after_year_{n}": str(n * 10) for n in range(2, 10)}
+    rates = {f"rate_{n}": f"{n},5" for n in range(2, 10)}
+
+    answer = client_for("finance").submit(path, {"title": "", **later, **rates})
+
+    assert answer.status_code == 422
+    for number in range(2, 10):
+        assert f'name="after_year_{number}"' in answer.text
+        assert f'value="{number},5"' in answer.text
+
+
 def test_the_second_editor_learns_who_changed_what_and_loses_no_text(client_for, session, strategy):
     path = f"/settings/strategies/{strategy.id}"
     first, second = client_for("administrator"), client_for("finance")
@@ -100,6 +154,11 @@ def test_the_second_editor_learns_who_changed_what_and_loses_no_text(client_for,
     assert answer.status_code == 409
     for shown in ("Min titel", "Deres titel", "Administrator"):
         assert shown in answer.text
+    page = second.read(answer)
+    assert "Første år, der tæller" in page.words
+    assert "Rente fra budgetåret" in page.words
+    for stored in ("budget_years", "horizon_first", "rate_1", "is_illustrative"):
+        assert stored not in page.words
     session.refresh(strategy)
     assert strategy.title == "Deres titel"
 

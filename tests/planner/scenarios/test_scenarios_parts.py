@@ -37,6 +37,42 @@ def test_a_limit_is_switched_off_and_on_and_removed(finance, session, scenario, 
     assert finance.get(f"{path}/limits/{limit_id}").status_code == 404
 
 
+def test_a_removed_limit_can_be_put_back_where_it_stood(finance, scenario, fresh):
+    path = f"/scenarios/{scenario.id}"
+    undo = f"{path}/limits/undo"
+    for count in ("1", "2"):
+        finance.submit(f"{path}/limits/new/chosen", {"at_least": count})
+    first = fresh(ScenarioRecord, scenario.id).limits[0]
+    finance.submit(path, to=f"{path}/limits/{first.id}/switch")
+    before = [(x.content, x.is_on) for x in fresh(ScenarioRecord, scenario.id).limits]
+    assert undo not in [form["action"] for form in finance.page(path).forms]
+
+    finance.submit(f"{path}/limits/{first.id}", to=f"{path}/limits/{first.id}/remove")
+    assert len(fresh(ScenarioRecord, scenario.id).limits) == 1
+    page = finance.page(path)
+    assert "Rammen er fjernet. Fortryd" in page.words
+    assert finance.submit(path, to=undo).status_code == 303
+
+    assert [(x.content, x.is_on) for x in fresh(ScenarioRecord, scenario.id).limits] == before
+    assert undo not in [form["action"] for form in finance.page(path).forms]
+
+
+def test_a_removal_is_not_undone_after_another_change(finance, scenario, fresh):
+    path = f"/scenarios/{scenario.id}"
+    undo = f"{path}/limits/undo"
+    finance.submit(f"{path}/limits/new/chosen", {"at_least": "1"})
+    limit = fresh(ScenarioRecord, scenario.id).limits[0]
+    finance.submit(f"{path}/limits/{limit.id}", to=f"{path}/limits/{limit.id}/remove")
+    version = fresh(ScenarioRecord, scenario.id).version
+
+    finance.submit(f"{path}/title", {"title": "Et andet navn"})
+
+    assert undo not in [form["action"] for form in finance.page(path).forms]
+    assert finance.send(undo, {"version": str(version)}).status_code == 409
+    assert finance.send(undo, {"version": str(version + 1)}).status_code == 404
+    assert fresh(ScenarioRecord, scenario.id).limits == []
+
+
 def test_every_kind_of_rule_is_offered_with_its_title_and_what_it_is_about(finance, scenario):
     from optimizer.constraints import constraints
     from optimizer.objectives import objectives
