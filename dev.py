@@ -236,7 +236,10 @@ def test(arguments: Sequence[str], *, fast: bool) -> int:
         passed = check()
         _say("" if passed else "\nThe checks named above failed; the tests run all the same.\n")
     chosen = ["-m", "not browser", *arguments] if fast else list(arguments)
-    ended = subprocess.run([DEV.program("python"), "-m", "pytest", *chosen], cwd=ROOT, check=False)
+    # one process a core; a file stays in one of them, with the site that its tests share
+    spread = ["-n", "auto", "--dist", "loadfile"]
+    command = [DEV.program("python"), "-m", "pytest", *spread, *chosen]
+    ended = subprocess.run(command, cwd=ROOT, check=False)
     return ended.returncode or int(not passed)
 
 
