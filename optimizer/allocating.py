@@ -53,6 +53,13 @@ def allocate(
     ------
     SolverError
         The solver cannot be used.
+
+    Examples
+    --------
+    >>> from optimizer.explain.examples import small_plan
+    >>> allocation = allocate(small_plan())
+    >>> sorted(allocation.choice), int(allocation.objective), allocation.status.value
+    (['a/base', 'b/base'], 9000000, 'optimal')
     """
     began = time.perf_counter()
     search = Search(Compilation(plan), solver)
@@ -73,6 +80,13 @@ def evaluate(plan: Plan, choice: Mapping[str, Fraction | int]) -> Allocation:
     ------
     ChoiceErrors
         The choice names options that do not exist, or scales they may not have.
+
+    Examples
+    --------
+    >>> from optimizer.explain.examples import small_plan
+    >>> too_much = evaluate(small_plan(), {"b/base": 1, "c/base": 1})
+    >>> too_much.status.value, [int(row.broken_by) for row in too_much.broken]
+    ('infeasible', [1000000])
     """
     exact = {key: Fraction(scale) for key, scale in choice.items()}
     problems = choice_problems(plan, exact)

@@ -26,7 +26,13 @@ REPORTED = ("scenario.constraints", "scenario.pools", "relations")
 
 
 class Status(StrEnum):
-    """Which of the five answers it is."""
+    """Which of the five answers it is.
+
+    Examples
+    --------
+    >>> Status("optimal") is Status.OPTIMAL
+    True
+    """
 
     OPTIMAL = "optimal"
     FEASIBLE = "feasible"
@@ -37,7 +43,16 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """One rule and how the allocation stands to it; numbers in the rule's own unit."""
+    """One rule and how the allocation stands to it; numbers in the rule's own unit.
+
+    Examples
+    --------
+    >>> from optimizer import evaluate
+    >>> from optimizer.explain.examples import small_plan
+    >>> row = evaluate(small_plan(), {"a/base": 1}).rows[0]
+    >>> row.row.path, int(row.activity), int(row.slack), row.is_binding
+    ('scenario.pools[0]', 3000000, 4000000, False)
+    """
 
     row: Row
     activity: Fraction
@@ -89,6 +104,16 @@ class Allocation:
 
     ``choice`` maps ``intervention/option`` to scale; it is empty where there is no plan.
     ``objective`` is after soft prices; ``bound`` is what no plan can be better than.
+
+    Examples
+    --------
+    >>> from optimizer import allocate
+    >>> from optimizer.explain.examples import small_plan
+    >>> allocation = allocate(small_plan())
+    >>> int(allocation.invested), [int(row.slack) for row in allocation.rows]
+    (7000000, [0])
+    >>> int(allocation.payer_totals["m"].budget_period)
+    9000000
     """
 
     plan: Plan

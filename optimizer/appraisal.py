@@ -38,6 +38,11 @@ class Selection:
     case : Case
     discounted : bool
         To the budget year.
+
+    Examples
+    --------
+    >>> Selection(payers=frozenset({"m"}), years=(2027, 2030), discounted=True).case.value
+    'expected'
     """
 
     payers: frozenset[str] | None = None
@@ -109,7 +114,15 @@ class DiscountFactors:
 
 @dataclass(frozen=True, slots=True)
 class PayerTotals:
-    """Net saving of one payer, kroner; ``discounted`` is over the whole horizon."""
+    """Net saving of one payer, kroner; ``discounted`` is over the whole horizon.
+
+    Examples
+    --------
+    >>> from optimizer.explain.examples import small_plan
+    >>> totals = Appraisal(small_plan()).payer_totals({"a/base": Fraction(1)})
+    >>> int(totals["m"].horizon), int(totals["m"].after)
+    (6000000, 0)
+    """
 
     before: Fraction
     budget_period: Fraction
@@ -120,7 +133,17 @@ class PayerTotals:
 
 @dataclass(frozen=True)
 class Appraisal:
-    """Sums over the flows of one plan."""
+    """Sums over the flows of one plan.
+
+    Examples
+    --------
+    >>> from optimizer.explain.examples import small_plan
+    >>> appraisal = Appraisal(small_plan())
+    >>> int(appraisal.net({"a/base": Fraction(1)}, Selection()))
+    6000000
+    >>> appraisal.payback_year(appraisal.plan.options["a/base"][1].flows, None)
+    2028
+    """
 
     plan: Plan
     _repaid: dict[tuple[str, str], Mapping[int, Fraction]] = field(

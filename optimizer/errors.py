@@ -13,7 +13,13 @@ from optimizer.sentence import Sentence
 
 
 class BundlinjeError(Exception):
-    """Base of every error that this library raises on purpose."""
+    """Base of every error that this library raises on purpose.
+
+    Examples
+    --------
+    >>> issubclass(PlanErrors, BundlinjeError), issubclass(SolverError, BundlinjeError)
+    (True, True)
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,11 @@ class PlanError:
         document as a whole.
     message : Sentence
         What was found and what is allowed.
+
+    Examples
+    --------
+    >>> PlanError("title", Sentence("Mangler.", "Missing.")).say("en")
+    'title: Missing.'
     """
 
     path: str
@@ -39,7 +50,17 @@ class PlanError:
 
 
 class PlanErrors(BundlinjeError):
-    """The document is not a valid plan. ``errors`` holds every mistake, in reading order."""
+    """The document is not a valid plan. ``errors`` holds every mistake, in reading order.
+
+    Examples
+    --------
+    >>> from optimizer import plan_from_document
+    >>> try:
+    ...     plan_from_document({"format": "bundlinje-plan/1", "titel": "?"})
+    ... except PlanErrors as wrong:
+    ...     print(wrong.errors[0].path, len(wrong.errors) > 5)
+    titel True
+    """
 
     def __init__(self, errors: Iterable[PlanError]) -> None:
         self.errors = tuple(errors)
@@ -47,7 +68,18 @@ class PlanErrors(BundlinjeError):
 
 
 class ChoiceErrors(BundlinjeError):
-    """A choice names options that the plan lacks, or scales that they may not have."""
+    """A choice names options that the plan lacks, or scales that they may not have.
+
+    Examples
+    --------
+    >>> from optimizer import evaluate
+    >>> from optimizer.explain.examples import small_plan
+    >>> try:
+    ...     evaluate(small_plan(), {"z/base": 1})
+    ... except ChoiceErrors as wrong:
+    ...     print([sentence.en for sentence in wrong.messages])
+    ['“z/base” is not in the plan.']
+    """
 
     def __init__(self, messages: Iterable[Sentence]) -> None:
         self.messages = tuple(messages)
@@ -55,4 +87,10 @@ class ChoiceErrors(BundlinjeError):
 
 
 class SolverError(BundlinjeError):
-    """A solver is not installed, crashed, or answered something that it cannot mean."""
+    """A solver is not installed, crashed, or answered something that it cannot mean.
+
+    Examples
+    --------
+    >>> str(SolverError("CBC is not installed; use HiGHS"))
+    'CBC is not installed; use HiGHS'
+    """

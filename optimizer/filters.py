@@ -16,6 +16,13 @@ class Filter:
     """Every given key must hold; a filter without keys lets everything through.
 
     ``tags`` holds when the intervention has any of them; ``options`` names ``intervention/option``.
+
+    Examples
+    --------
+    >>> from optimizer.explain.examples import small_plan
+    >>> only = Filter(interventions=("a", "b"), stars_at_least=0)
+    >>> [key for key, pair in small_plan().options.items() if only.matches(*pair)]
+    ['a/base', 'b/base']
     """
 
     departments: tuple[str, ...] | None = None

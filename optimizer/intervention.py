@@ -10,7 +10,13 @@ from optimizer.sentence import Sentence
 
 
 class FlowKind(StrEnum):
-    """What a cash flow is."""
+    """What a cash flow is.
+
+    Examples
+    --------
+    >>> [kind.value for kind in FlowKind]
+    ['outlay', 'cost', 'saving']
+    """
 
     OUTLAY = "outlay"
     COST = "cost"
@@ -23,7 +29,13 @@ class FlowKind(StrEnum):
 
 
 class Case(StrEnum):
-    """Which of the three figures of an uncertain flow counts."""
+    """Which of the three figures of an uncertain flow counts.
+
+    Examples
+    --------
+    >>> [case.value for case in Case]
+    ['low', 'expected', 'high']
+    """
 
     LOW = "low"
     EXPECTED = "expected"
@@ -36,7 +48,13 @@ class Case(StrEnum):
 
 
 class Force(StrEnum):
-    """A choice that a person has made in advance."""
+    """A choice that a person has made in advance.
+
+    Examples
+    --------
+    >>> [force.value for force in Force]
+    ['in', 'out']
+    """
 
     IN = "in"
     OUT = "out"
@@ -78,6 +96,13 @@ class CashFlow:
         Of a saving: someone's budget is cut by it. Always true for outlays and costs.
     budget_line : str or None
         Account that is cut.
+
+    Examples
+    --------
+    >>> from optimizer.explain.examples import small_plan
+    >>> spent, saved = small_plan().options["a/base"][1].flows
+    >>> spent.year, spent.kind.value, spent.amount, saved.in_case(Case.LOW)
+    (2027, 'outlay', -3000000, 9000000)
     """
 
     year: int
@@ -107,6 +132,13 @@ class Measure:
         Over all years; the sum of ``by_year`` where that is given.
     by_year : mapping of year to Fraction, or None
         None where only the total is known.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> hours = Measure(Fraction(2100), {2027: Fraction(900), 2028: Fraction(1200)})
+    >>> int(hours.in_year(2028)), int(hours.in_year(None))
+    (1200, 2100)
     """
 
     total: Fraction
@@ -129,6 +161,13 @@ class Option:
         Id of the pool that its outlay is paid from; None: each payer's ordinary budget.
     minimum_scale : Fraction or None
         None: all or nothing. Otherwise, if chosen, its scale is any number from this to 1.
+
+    Examples
+    --------
+    >>> from optimizer.explain.examples import small_plan
+    >>> option = small_plan().options["a/base"][1]
+    >>> option.id, option.pool, option.minimum_scale
+    ('base', 'p', None)
     """
 
     id: str
@@ -146,7 +185,15 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Intervention:
-    """What a department proposes. At most one of its options is chosen."""
+    """What a department proposes. At most one of its options is chosen.
+
+    Examples
+    --------
+    >>> from optimizer.explain.examples import small_plan
+    >>> first = small_plan().interventions[0]
+    >>> first.id, first.department, first.force, len(first.options)
+    ('a', 'd', None, 1)
+    """
 
     id: str
     title: str

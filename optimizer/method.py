@@ -103,8 +103,11 @@ def _family(registry: Registry[Any], shared: type | None = None) -> Iterator[str
 
 
 def _text(documented: object) -> str:
-    """Return a docstring as a block that keeps its lines and its formulas as they stand."""
-    text = inspect.getdoc(documented) or ""
+    """Return a docstring as a block that keeps its lines and its formulas as they stand.
+
+    Its examples are for those who program.
+    """
+    text = (inspect.getdoc(documented) or "").split("\nExamples\n---")[0].rstrip()
     return f"```text\n{text}\n```\n"
 
 

@@ -14,6 +14,12 @@ class ExplicitOutcomes:
     net_saving : mapping of option key to tuple of Fraction
         Kroner; every tuple equally long. An option that is not listed has its expected value in
         every outcome.
+
+    Examples
+    --------
+    >>> outcomes = ExplicitOutcomes({"a/base": (Fraction(-1), Fraction(5))})
+    >>> len(outcomes.net_saving["a/base"])
+    2
     """
 
     net_saving: Mapping[str, tuple[Fraction, ...]]
@@ -28,6 +34,11 @@ class SampledOutcomes:
     count, seed : int
     correlation : mapping of ``target_group``, ``department``, ``all`` to Fraction
         Shares of the variance that are common; at most 1 together.
+
+    Examples
+    --------
+    >>> SampledOutcomes(count=1000, seed=7, correlation={"all": Fraction(1, 20)}).count
+    1000
     """
 
     count: int

@@ -7,7 +7,13 @@ from optimizer.sentence import Sentence
 
 
 class Level(StrEnum):
-    """Who stands behind a purse."""
+    """Who stands behind a purse.
+
+    Examples
+    --------
+    >>> [level.value for level in Level]
+    ['municipality', 'region', 'state', 'citizen', 'other']
+    """
 
     MUNICIPALITY = "municipality"
     REGION = "region"
@@ -25,6 +31,11 @@ class Category(StrEnum):
     """Control category (styringsområde) of an amount.
 
     Service lies under the national service ceiling; construction and transfers do not.
+
+    Examples
+    --------
+    >>> [category.value for category in Category]
+    ['service', 'construction', 'transfers']
     """
 
     SERVICE = "service"
@@ -53,7 +64,13 @@ _CATEGORIES = {
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """A purse that pays or saves."""
+    """A purse that pays or saves.
+
+    Examples
+    --------
+    >>> Payer("stat", "Staten", Level.STATE).name
+    'Staten'
+    """
 
     id: str
     name: str
@@ -62,7 +79,13 @@ class Payer:
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """A part of the municipality that proposes and runs interventions."""
+    """A part of the municipality that proposes and runs interventions.
+
+    Examples
+    --------
+    >>> Department("social", "Sociale forhold").id
+    'social'
+    """
 
     id: str
     name: str

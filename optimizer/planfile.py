@@ -33,6 +33,16 @@ def read_plan(source: str | Path | TextIO) -> Plan:
         The document is not valid; carries every mistake with its place.
     OSError
         The file cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from optimizer.explain.examples import small_plan
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_plan(small_plan(), Path(folder) / "plan.json")
+    ...     read_plan(Path(folder) / "plan.json") == small_plan()
+    True
     """
     if isinstance(source, (str, Path)):
         if str(source) == "-":
@@ -42,12 +52,29 @@ def read_plan(source: str | Path | TextIO) -> Plan:
 
 
 def plan_from_text(text: str | bytes) -> Plan:
-    """Return the plan that a JSON text holds. Raises :class:`PlanErrors`."""
+    """Return the plan that a JSON text holds. Raises :class:`PlanErrors`.
+
+    Examples
+    --------
+    >>> import json
+    >>> from optimizer.explain.examples import small_plan
+    >>> plan_from_text(json.dumps(plan_document(small_plan()))) == small_plan()
+    True
+    """
     return plan_from_document(parse(text))
 
 
 def plan_from_document(document: Json) -> Plan:
-    """Return the plan that a parsed document holds. Raises :class:`PlanErrors`."""
+    """Return the plan that a parsed document holds. Raises :class:`PlanErrors`.
+
+    Examples
+    --------
+    >>> from optimizer.explain.examples import small_plan
+    >>> document = plan_document(small_plan())
+    >>> document["scenario"]["pools"][0]["total"] = 3_000_000
+    >>> plan_from_document(document).scenario.pools[0].total
+    3000000
+    """
     return read_document(document)
 
 
@@ -95,13 +122,34 @@ def _object(pairs: list[tuple[str, Json]]) -> Doubled:
 
 
 def write_plan(plan: Plan, path: str | Path) -> None:
-    """Write a plan file that reads back as an equal plan."""
+    """Write a plan file that reads back as an equal plan.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from optimizer.explain.examples import small_plan
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "plan.json"
+    ...     write_plan(small_plan(), path)
+    ...     path.read_text(encoding="utf-8").splitlines()[1]
+    ' "format": "bundlinje-plan/1",'
+    """
     text = json.dumps(plan_document(plan), ensure_ascii=False, indent=1)
     Path(path).write_text(text + "\n", encoding="utf-8")
 
 
 def plan_sha256(plan: Plan) -> str:
-    """Return the SHA-256 of the canonical JSON: defaults filled in, lists with ids sorted by id."""
+    """Return the SHA-256 of the canonical JSON: defaults filled in, lists with ids sorted by id.
+
+    Examples
+    --------
+    >>> from optimizer.explain.examples import small_plan
+    >>> plan_sha256(small_plan()) == plan_sha256(small_plan())
+    True
+    >>> len(plan_sha256(small_plan()))
+    64
+    """
     text = canonical_text(plan_document(plan, full=True))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
@@ -113,6 +161,12 @@ def plan_document(plan: Plan, *, full: bool = False) -> dict[str, Json]:
     ----------
     full : bool
         The canonical form: every default written, lists of things with ids sorted by id.
+
+    Examples
+    --------
+    >>> from optimizer.explain.examples import small_plan
+    >>> plan_document(small_plan())["payers"]
+    [{'id': 'm', 'name': 'The municipality', 'level': 'municipality'}]
     """
     document: dict[str, Json] = {
         "format": FORMAT,

@@ -10,7 +10,13 @@ from optimizer.sentence import Sentence
 
 
 class PoolKind(StrEnum):
-    """What a pool pays for."""
+    """What a pool pays for.
+
+    Examples
+    --------
+    >>> [kind.value for kind in PoolKind]
+    ['investment', 'outcome_payments']
+    """
 
     INVESTMENT = "investment"
     OUTCOME_PAYMENTS = "outcome_payments"
@@ -24,7 +30,13 @@ class PoolKind(StrEnum):
 
 
 class Available(StrEnum):
-    """When repaid money can be used."""
+    """When repaid money can be used.
+
+    Examples
+    --------
+    >>> [when.value for when in Available]
+    ['same_year', 'next_year']
+    """
 
     SAME_YEAR = "same_year"
     NEXT_YEAR = "next_year"
@@ -46,6 +58,12 @@ class Repayment:
     case : Case
         EXPECTED or LOW.
     available : Available
+
+    Examples
+    --------
+    >>> from optimizer.intervention import Case
+    >>> Repayment(Fraction(1, 2), ("kommune",), Case.EXPECTED, Available.NEXT_YEAR).payers
+    ('kommune',)
     """
 
     share: Fraction
@@ -68,6 +86,11 @@ class InvestmentPool:
         With ``paid_in``: whether a year's balance may be used in the next one.
     repayment : Repayment or None
         With ``paid_in`` only.
+
+    Examples
+    --------
+    >>> InvestmentPool("p", "The pool", PoolKind.INVESTMENT, total=48_000_000).total
+    48000000
     """
 
     id: str

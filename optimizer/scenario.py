@@ -19,7 +19,15 @@ if TYPE_CHECKING:  # both families add up money, which needs the plan
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Pools, objective (the sum of its terms, maximised) and limits."""
+    """Pools, objective (the sum of its terms, maximised) and limits.
+
+    Examples
+    --------
+    >>> from optimizer.explain.examples import small_plan
+    >>> scenario = small_plan(at_least=2).scenario
+    >>> [limit.tag for limit in scenario.constraints], [pool.id for pool in scenario.pools]
+    (['chosen'], ['p'])
+    """
 
     title: str
     pools: tuple[InvestmentPool, ...]
@@ -29,7 +37,13 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class DiscountStep:
-    """From the year after ``after_year`` (counted from the budget year) this rate applies."""
+    """From the year after ``after_year`` (counted from the budget year) this rate applies.
+
+    Examples
+    --------
+    >>> float(DiscountStep(after_year=0, rate=Fraction(35, 1000)).rate)
+    0.035
+    """
 
     after_year: int
     rate: Fraction
@@ -49,6 +63,13 @@ class Plan:
         First and last year that count.
     discount : tuple of DiscountStep
         Empty: undiscounted.
+
+    Examples
+    --------
+    >>> from optimizer.explain.examples import small_plan
+    >>> plan = small_plan()
+    >>> list(plan.options), plan.budget_period
+    (['a/base', 'b/base', 'c/base'], (2027, 2030))
     """
 
     title: str

@@ -16,7 +16,14 @@ NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One statement in the two languages of the interface."""
+    """One statement in the two languages of the interface.
+
+    Examples
+    --------
+    >>> sentence = Sentence("Højst 2 indsatser", "At most 2 interventions")
+    >>> sentence.say("en"), str(sentence)
+    ('At most 2 interventions', 'Højst 2 indsatser')
+    """
 
     da: str
     en: str

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-LAST_TEST = "test_every_template_is_rendered"
+TEMPLATES = ROOT / "templates"
 
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None)
@@ -38,34 +38,47 @@ def _recording(load: Callable[..., jinja2.Template]) -> Callable[..., jinja2.Tem
     return load_and_record
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(
-    config: pytest.Config, items: list[pytest.Item]
-) -> Generator[None, None, None]:
-    """Mark the tests that need a browser; keep the test that looks back at all others for last."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a browser."""
     for item in items:
         if {"browser", "chromium"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
-    yield  # pytest's own choosing by `-m` and `-k`, and its ordering
-    looking_back = [item for item in items if item.name == LAST_TEST]
-    others = [item for item in items if item.name != LAST_TEST]
-    if _is_whole_suite(config):
-        items[:] = others + looking_back
-    else:
-        items[:] = others
-        config.hook.pytest_deselected(items=looking_back)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Add the templates that another process has rendered, where the tests are spread."""
+    RENDERED.update(getattr(node, "workeroutput", {}).get("rendered", ()))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """After the whole suite: every template must have been rendered by some test."""
+    worker = getattr(session.config, "workeroutput", None)
+    if worker is not None:
+        worker["rendered"] = sorted(RENDERED)
+    elif _is_whole_suite(session.config) and never_rendered():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Name the templates that no test has rendered."""
+    if _is_whole_suite(config) and never_rendered():
+        terminalreporter.section("templates that no test renders", red=True)
+        terminalreporter.line("\n".join(sorted(never_rendered())))
+
+
+def never_rendered() -> set[str]:
+    """Return the templates that no test has loaded so far."""
+    return {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.*")} - RENDERED
 
 
 def _is_whole_suite(config: pytest.Config) -> bool:
     everything = config.args_source == pytest.Config.ArgsSource.TESTPATHS
     narrowed = ("keyword", "markexpr", "lf", "last_failed", "deselect", "ignore", "stepwise")
-    return everything and not any(config.getoption(name, None) for name in narrowed)
-
-
-@pytest.fixture(scope="session")
-def rendered_templates() -> set[str]:
-    """Names of the templates that tests have loaded so far."""
-    return RENDERED
+    is_listing = config.getoption("collectonly", default=False)
+    return everything and not is_listing and not any(config.getoption(n, None) for n in narrowed)
 
 
 @pytest.fixture(scope="session")

@@ -191,10 +191,3 @@ def test_templates_name_no_foreign_address(path):
     )
 
     assert found == []
-
-
-def test_every_template_is_rendered(rendered_templates):
-    """Runs last, and only with the whole suite (see conftest.py)."""
-    wanted = {path.relative_to(TEMPLATES).as_posix() for path in template_files()}
-
-    assert wanted - rendered_templates == set()
