@@ -1,7 +1,7 @@
 """Investment pools: money that may be invested, and money that comes back to be used again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -105,3 +105,34 @@ class InvestmentPool:
     def amount(self) -> int:
         """Return all the money that is paid into the pool over the years, kroner."""
         return self.total if self.total is not None else sum((self.paid_in or {}).values())
+
+    def resized(self, amount: int) -> "InvestmentPool":
+        """Return the pool with so many kroner in all; ``paid_in`` grows and shrinks in proportion.
+
+        Each year is rounded so that the years add up: up to any year it is the proportion, rounded
+        down.
+
+        Raises
+        ------
+        ValueError
+            Nothing is paid in, so there is no proportion.
+
+        Examples
+        --------
+        >>> pool = InvestmentPool("p", "P", PoolKind.INVESTMENT, paid_in={2027: 2, 2028: 1})
+        >>> pool.resized(10).paid_in
+        {2027: 6, 2028: 4}
+        """
+        if self.paid_in is None:
+            return replace(self, total=amount)
+        own, so_far, given = self.amount, 0, 0
+        if not own and amount:
+            message = f"nothing is paid into {self.id}, so it cannot grow in proportion"
+            raise ValueError(message)
+        paid_in = {}
+        for year in sorted(self.paid_in):
+            so_far += self.paid_in[year]
+            upto = amount * so_far // own if own else 0
+            paid_in[year] = upto - given
+            given = upto
+        return replace(self, paid_in=paid_in)

@@ -2,10 +2,19 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from optimizer.allocation import Allocation, RowResult, Status
 from optimizer.intervention import option_key
 from optimizer.sentence import Sentence, number, percent, rounded
+
+if TYPE_CHECKING:  # numpy takes a while to load
+    from optimizer.frontier import Frontier
+
+STATUS_WORDS = {
+    Status.INFEASIBLE: Sentence("ingen plan", "no plan"),
+    Status.NO_ANSWER: Sentence("intet svar i tiden", "no answer in time"),
+}
 
 
 def status_sentence(allocation: Allocation) -> Sentence:
@@ -61,6 +70,38 @@ def allocation_text(allocation: Allocation, language: str = "da") -> str:
         ).say(language)
         for swap in allocation.equally_good
     ]
+    return "\n".join(lines)
+
+
+def frontier_text(found: "Frontier", language: str = "da") -> str:
+    """Return a frontier as one line a point: amount, objective, how many are chosen, what moves."""
+    head = Sentence(
+        "        beløb           mål  valgt  ind og ud",
+        "       amount     objective  chosen  in and out",
+    )
+    lines = [found.source.title, head.say(language)]
+    before: frozenset[str] = frozenset()
+    for point in found.points:
+        now = frozenset(point.choice)
+        moves = [f"+{key}" for key in sorted(now - before)]
+        moves += [f"-{key}" for key in sorted(before - now)]
+        amount = number(point.amount).say(language)
+        if point.objective is None:
+            says = STATUS_WORDS[point.status].say(language)
+            lines.append(f"{amount:>13} {says}")
+            continue
+        value = number(rounded(point.objective)).say(language)
+        unproved = "" if point.status is Status.OPTIMAL else " *"
+        lines.append(
+            f"{amount:>13} {value:>13} {len(now):>6}  {' '.join(moves)}{unproved}".rstrip()
+        )
+        before = now
+    if any(point.status is Status.FEASIBLE for point in found.points):
+        lines.append(
+            Sentence("* fundet i tiden, ikke bevist bedst", "* found in time, not proved").say(
+                language
+            )
+        )
     return "\n".join(lines)
 
 

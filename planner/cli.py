@@ -25,7 +25,7 @@ ROLES = (
     "politician",
     "auditor",
 )
-PLAN_COMMANDS = ("check", "allocate", "evaluate", "explain")
+PLAN_COMMANDS = ("check", "allocate", "evaluate", "explain", "frontier")
 THREADS = 8
 
 data_option = click.option(

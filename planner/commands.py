@@ -1,4 +1,4 @@
-"""The commands about plan files: ``bundlinje check | allocate | evaluate | explain``.
+"""The commands about plan files: ``bundlinje check | allocate | evaluate | explain | frontier``.
 
 Exit codes: 0 done; 2 the input is not valid; 3 infeasible; 4 unbounded; 5 no answer in time.
 """
@@ -28,7 +28,8 @@ from optimizer import (
     evaluate as judge,
 )
 from optimizer.planfile import plan_from_text
-from optimizer.text import allocation_text
+from optimizer.sentence import listing
+from optimizer.text import allocation_text, frontier_text
 
 EXIT: Final[Mapping[Status, int]] = {
     Status.OPTIMAL: 0,
@@ -43,6 +44,12 @@ MOST_BYTES: Final = 12 * 1024 * 1024
 TOO_LARGE: Final = Sentence(
     "Filen er for stor: en planfil må højst fylde 12 MB.",
     "The file is too large: a plan file is at most 12 MB.",
+)
+
+FROM_AFTER_TO: Final = Sentence("--from er større end --to.", "--from is greater than --to.")
+NO_SUCH_POOL: Final = Sentence(
+    "Planen har ingen pulje »{pool}«; kendte: {known}.",
+    "The plan has no pool “{pool}”; known: {known}.",
 )
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -180,6 +187,53 @@ def explain(path: str, time_limit: float, language: str, *, as_json: bool) -> No
     else:
         click.echo(explanation.text(language))
     sys.exit(0 if explanation.is_explained else EXIT[explanation.status])
+
+
+@click.command()
+@plan_argument
+@click.option("--pool", required=True, metavar="ID", help="The pool that grows.")
+@click.option("--from", "low", type=click.IntRange(min=0), required=True, help="Kroner.")
+@click.option("--to", "high", type=click.IntRange(min=0), required=True, help="Kroner.")
+@click.option(
+    "--steps", type=click.IntRange(min=1), default=11, show_default=True, help="Points, both ends."
+)
+@json_option
+@time_option
+@language_option
+def frontier(  # noqa: PLR0917 - one a flag
+    path: str,
+    pool: str,
+    low: int,
+    high: int,
+    steps: int,
+    time_limit: float,
+    language: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Print the best objective of PLAN at each size of a pool. PLAN may be "-"."""
+    # its numerical libraries take half a second to load
+    from optimizer.frontier import FrontierError, PoolSize, even_steps  # noqa: PLC0415
+    from optimizer.frontier import frontier as computed  # noqa: PLC0415
+
+    plan, _ = _read(path, language)
+    if low > high:
+        _refuse([FROM_AFTER_TO.say(language)])
+    if pool not in [one.id for one in plan.scenario.pools]:
+        known = listing([one.id for one in plan.scenario.pools])
+        _refuse([NO_SUCH_POOL.say(language).format(pool=pool, known=known.say(language))])
+    try:
+        found = computed(plan, PoolSize(pool), even_steps(low, high, steps), time_limit=time_limit)
+    except FrontierError as wrong:
+        _refuse([str(wrong)])
+    except SolverError as error:
+        raise click.ClickException(str(error)) from None
+    if as_json:
+        _print_document(found.document())
+    else:
+        click.echo(frontier_text(found, language))
+    unanswered = [p for p in found.points if p.status is Status.NO_ANSWER]
+    sys.exit(EXIT[Status.NO_ANSWER] if unanswered else 0)
 
 
 def parse_choice(text: str) -> dict[str, Fraction]:

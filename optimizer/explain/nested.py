@@ -159,18 +159,6 @@ class _Nesting:
         """Return how much each year's row moves so that the pool holds ``size`` in all."""
         if self.pool.total is not None:
             return ((self.limits[0], size - self.pool.total),)
-        return tuple(
-            (limit, amount - (self.pool.paid_in or {}).get(limit.year or 0, 0))
-            for limit, amount in zip(self.limits, self._by_year(size), strict=True)
-        )
-
-    def _by_year(self, size: int) -> list[int]:
-        """Return what is paid in each year, in proportion, whole kroner that add up."""
-        paid_in, own = self.pool.paid_in or {}, self.pool.amount
-        amounts, given, so_far = [], 0, 0
-        for limit in self.limits:
-            so_far += paid_in.get(limit.year or 0, 0)
-            upto = size * so_far // own if own else 0
-            amounts.append(upto - given)
-            given = upto
-        return amounts
+        own, new = self.pool.paid_in or {}, self.pool.resized(size).paid_in or {}
+        years = [(limit, limit.year or 0) for limit in self.limits]
+        return tuple((limit, new.get(year, 0) - own.get(year, 0)) for limit, year in years)

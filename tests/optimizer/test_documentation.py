@@ -29,8 +29,9 @@ def test_every_public_name_has_an_example(name: str) -> None:
     assert found.examples
 
 
-def test_the_tour_shows_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("page", "least"), [("library.md", 30), ("frontier.md", 12)])
+def test_a_page_shows_what_it_says(monkeypatch: pytest.MonkeyPatch, page: str, least: int) -> None:
     monkeypatch.chdir(ROOT)
-    result = doctest.testfile(str(ROOT / "docs" / "library.md"), module_relative=False)
-    assert result.attempted > 30
+    result = doctest.testfile(str(ROOT / "docs" / page), module_relative=False)
+    assert result.attempted > least
     assert result.failed == 0

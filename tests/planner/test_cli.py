@@ -1,5 +1,6 @@
 """The command line of the application: serving, accounts, backup, the log."""
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 from planner import cli, commands
 from planner.cli import main
 from planner.services import exchange_reading
+from tests.optimizer.cases import PLANS
 
 
 @pytest.fixture
@@ -207,3 +209,44 @@ def test_half_a_character_is_refused_where_it_stands(tmp_path):
     assert "title: Teksten har et halvt tegn" in done.output
     assert "payers[0].name: Teksten har et halvt tegn" in done.output
     assert "?: Ukendt nøgle" in done.output
+
+
+# ---- Frontier ----
+
+FRONTIER = ["frontier", str(PLANS / "winston_42.json"), "--pool", "pulje", "--from", "0"]
+
+
+def test_a_frontier_is_printed_as_the_format_says():
+    done = CliRunner().invoke(main, [*FRONTIER, "--to", "14000", "--steps", "3", "--json"])
+
+    document = json.loads(done.output)
+    assert done.exit_code == 0
+    assert (document["format"], document["pool"]) == ("bundlinje-frontier/1", "pulje")
+    # four projects of 5, 7, 4 and 3 thousand worth 16, 22, 12 and 8
+    assert [(p["amount"], p["objective"]) for p in document["points"]] == [
+        (0, 0),
+        (7000, 22000),
+        (14000, 42000),
+    ]
+    assert set(document["points"][0]) == {
+        "amount", "status", "objective", "bound", "gap", "chosen",
+    }  # fmt: skip
+
+
+def test_a_frontier_can_be_read():
+    danish = CliRunner().invoke(main, [*FRONTIER, "--to", "14000", "--steps", "2"])
+    english = CliRunner().invoke(
+        main, [*FRONTIER, "--to", "14000", "--steps", "2", "--language", "en"]
+    )
+
+    assert "14.000        42.000      3  +p2/base +p3/base +p4/base" in danish.output
+    assert "14,000        42,000      3  +p2/base +p3/base +p4/base" in english.output
+
+
+def test_a_frontier_of_nothing_is_refused():
+    unknown = CliRunner().invoke(main, [*FRONTIER[:3], "andet", "--from", "0", "--to", "9"])
+    backwards = CliRunner().invoke(main, [*FRONTIER[:4], "--from", "9", "--to", "1"])
+
+    assert (unknown.exit_code, backwards.exit_code) == (2, 2)
+    assert "ingen pulje »andet«; kendte: pulje" in unknown.stderr
+    assert "--from er større end --to" in backwards.stderr
