@@ -1,12 +1,13 @@
 """Allocating: the solver proposes, exact arithmetic decides."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
 from optimizer.allocation import (
     Allocation,
+    LaterObjective,
     SolverNote,
     Status,
     choice_problems,
@@ -14,10 +15,14 @@ from optimizer.allocation import (
     reported,
 )
 from optimizer.answer import Answer, Effort, Progress, SolverName
+from optimizer.appraisal import Choice
 from optimizer.compilation import Compilation
 from optimizer.errors import ChoiceErrors
-from optimizer.scenario import Plan
+from optimizer.keeping import keep_objective
+from optimizer.program import Exact, Row, Terms
+from optimizer.scenario import NextObjective, Plan
 from optimizer.search import Found, Search
+from optimizer.sentence import same
 from optimizer.trial import equally_good, some_plan
 
 #: below this relative difference a bound and an objective are the same double
@@ -35,6 +40,9 @@ def allocate(
     progress: Progress | None = None,
 ) -> Allocation:
     """Return the allocation with the greatest objective that keeps every hard rule.
+
+    With objectives in order it is the best by the last of them among the plans that give up no
+    more of each earlier one than it allows; ``time_limit`` is then for each.
 
     Parameters
     ----------
@@ -68,7 +76,10 @@ def allocate(
     # 0.9 kr.: a plan counts as proved when bound and objective differ by less than 1 kr.
     effort = Effort(gap, 0.9 if is_money else 0.0, time_limit, threads)
     found = search.best(effort, progress)
-    return _allocation(search, found, effort, is_money=is_money)
+    allocation = _allocation(search, found, effort, is_money=is_money)
+    if plan.scenario.then and allocation.has_plan:
+        return _in_order(allocation, solver, replace(effort, absolute_gap=0.0))
+    return allocation
 
 
 def evaluate(plan: Plan, choice: Mapping[str, Fraction | int]) -> Allocation:
@@ -104,7 +115,75 @@ def evaluate(plan: Plan, choice: Mapping[str, Fraction | int]) -> Allocation:
         objective=objective,
         rows=reported(results),
         seconds={"build": built - began, "check": time.perf_counter() - built},
+        later=tuple(
+            LaterObjective(_value(plan, one, exact), None, Status.FEASIBLE)
+            for one in plan.scenario.then
+        ),
     )
+
+
+# ---- objectives in order ----
+
+
+def _in_order(first: Allocation, solver: SolverName, effort: Effort) -> Allocation:
+    """Return the plan that is best by the objectives after the first, each within the one before.
+
+    Soft limits belong to the first objective. What an objective may give up counts from the value
+    that was found for it, so that the plan at hand always keeps it.
+    """
+    plan, choice = first.plan, first.choice
+    best, later, seconds = first.objective or Fraction(0), [], dict(first.seconds)
+    floors: list[Fraction] = []
+    for one in plan.scenario.then:
+        floors.append(best - one.within * abs(best))
+        search = Search(_program_of(plan, floors), solver)
+        found = search.best(effort)
+        for phase, spent in search.seconds.items():
+            seconds[phase] = seconds.get(phase, 0.0) + spent
+        choice = choice if found.choice is None else found.choice
+        best = _value(plan, one, choice)
+        bound = None if found.bound is None else max(best, found.bound)
+        proved = is_proved(found.answer, best, bound, effort, is_money=False)
+        later.append((bound, Status.OPTIMAL if proved else Status.FEASIBLE))
+    final = evaluate(plan, choice)
+    return replace(
+        final,
+        status=first.status,
+        bound=first.bound,
+        solver=first.solver,
+        seconds=seconds,
+        later=tuple(
+            LaterObjective(one.objective, bound, status)
+            for one, (bound, status) in zip(final.later, later, strict=True)
+        ),
+    )
+
+
+def _program_of(plan: Plan, floors: Sequence[Fraction]) -> Compilation:
+    """Return the program of the objective after as many as there are floors, which they keep."""
+    compilation = Compilation(plan)
+    keep_objective(compilation, floors[0])
+    for one, least in zip(plan.scenario.then, floors[1:], strict=False):
+        row = Row(same(""), _summed(compilation, one), lower=least, tag="nearly")
+        compilation.program.rows.append(row)
+    aim = plan.scenario.then[len(floors) - 1]
+    compilation.program.objective = dict(_summed(compilation, aim))
+    return compilation
+
+
+def _summed(compilation: Compilation, one: NextObjective) -> Terms:
+    total: dict[int, Exact] = {}
+    for term in one.terms:
+        for variable, value in term.terms(compilation).items():
+            total[variable] = total.get(variable, 0) + value * term.weight
+    return total
+
+
+def _value(plan: Plan, one: NextObjective, choice: Choice) -> Fraction:
+    """Return what a choice gives of a later objective."""
+    scenario = replace(plan.scenario, objective=one.terms, constraints=(), then=())
+    compilation = Compilation(replace(plan, scenario=scenario))
+    return compilation.program.value(compilation.values(choice))
 
 
 def _allocation(search: Search, found: Found, effort: Effort, *, is_money: bool) -> Allocation:

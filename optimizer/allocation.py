@@ -98,12 +98,22 @@ class Swap:
     instead: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LaterObjective:
+    """The value of an objective that came after another, and what it could at most have been."""
+
+    objective: Fraction
+    bound: Fraction | None
+    status: Status
+
+
 @dataclass(frozen=True)
 class Allocation:
     """A choice with its status, bound, and the exact value of every rule.
 
     ``choice`` maps ``intervention/option`` to scale; it is empty where there is no plan.
-    ``objective`` is after soft prices; ``bound`` is what no plan can be better than.
+    ``objective`` is after soft prices; ``bound`` is what no plan can be better than. Of objectives
+    in order they are the first one's, and ``later`` holds the others.
 
     Examples
     --------
@@ -125,6 +135,7 @@ class Allocation:
     solver: SolverNote | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     equally_good: tuple[Swap, ...] = ()
+    later: tuple[LaterObjective, ...] = ()
 
     @property
     def has_plan(self) -> bool:

@@ -17,6 +17,7 @@ from optimizer.pool import InvestmentPool, Repayment
 from optimizer.program import Row
 from optimizer.quantity import Quantity, is_required, quantities
 from optimizer.relations import relations
+from optimizer.scenario import NextObjective
 from optimizer.sentence import NO_BREAK_SPACE, Sentence, listing, number
 from optimizer.tagged import Registry
 
@@ -79,6 +80,8 @@ def _parts() -> Iterator[str]:
         yield _text(pool)
     yield "## What is maximised\n"
     yield from _family(objectives)
+    yield "### Mål efter hinanden · Objectives in order (`then`)\n"
+    yield _text(NextObjective)
     yield "## Relations between interventions\n"
     yield from _family(relations)
     yield "## Limits\n"

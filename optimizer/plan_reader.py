@@ -1,6 +1,7 @@
 """From a parsed document to a plan, with all errors at once."""
 
 from collections.abc import Collection, Iterable, Mapping
+from fractions import Fraction
 from itertools import pairwise
 
 from optimizer.constraints import OutcomeFund, constraints
@@ -9,7 +10,7 @@ from optimizer.constraints.selection import MeasureLimit
 from optimizer.errors import PlanErrors
 from optimizer.intervention import Case, Intervention
 from optimizer.intervention_reader import InterventionReader
-from optimizer.objectives import objectives
+from optimizer.objectives import ObjectiveTerm, objectives
 from optimizer.outcome import ExplicitOutcomes, Outcomes
 from optimizer.outcome_reader import read_outcomes
 from optimizer.payers import Department, Level, Payer
@@ -17,7 +18,7 @@ from optimizer.pool import Available, InvestmentPool, PoolKind, Repayment
 from optimizer.reading import Json, ObjectReader, Reading, child, shown, unique_id
 from optimizer.relations import relations
 from optimizer.rules import Known, read_rule
-from optimizer.scenario import DiscountStep, Plan, Scenario
+from optimizer.scenario import DiscountStep, NextObjective, Plan, Scenario
 
 FORMAT = "bundlinje-plan/1"
 PLAN_KEYS = (
@@ -292,14 +293,19 @@ class _Reader:
         if self.scenario is None:
             return None
         title = self.scenario.text("title", empty=True)
-        terms = []
+        terms: list[ObjectiveTerm] = []
+        then: list[NextObjective] = []
         if self.scenario.get("objective", required=True) is not None:
             objective = ObjectReader(
-                self.reading, self.scenario.value["objective"], "scenario.objective", ("terms",)
+                self.reading,
+                self.scenario.value["objective"],
+                "scenario.objective",
+                ("terms", "then"),
             )
-            terms = [
-                read_rule(self.reading, item, path, objectives, known)
-                for item, path in objective.items("terms", minimum=1)
+            terms = self._terms(objective, known)
+            then = [
+                self._next_objective(item, path, known)
+                for item, path in objective.items("then", required=False)
             ]
         limits = []
         for item, path in self.scenario.items("constraints"):
@@ -312,9 +318,29 @@ class _Reader:
         return Scenario(
             title=title or "",
             pools=pools,
-            objective=tuple(t for t in terms if t is not None),
+            objective=tuple(terms),
             constraints=tuple(c for c in limits if c is not None),
+            then=tuple(then),
         )
+
+    def _terms(self, objective: ObjectReader, known: Known) -> list[ObjectiveTerm]:
+        terms = [
+            read_rule(self.reading, item, path, objectives, known)
+            for item, path in objective.items("terms", minimum=1)
+        ]
+        return [term for term in terms if term is not None]
+
+    def _next_objective(self, value: Json, path: str, known: Known) -> NextObjective:
+        """Read one of the optional ``then``: ``{"terms": [...], "within"?: 0.01}``.
+
+        Among the plans whose objective before is within that share of its best, this one is
+        maximised. An addition to the published format; absent, nothing changes.
+        """
+        reader = ObjectReader(self.reading, value, path, ("terms", "within"))
+        within = reader.number("within", required=False) or Fraction(0)
+        if not 0 <= within <= 1:
+            reader.wrong("within", "Skriv en andel fra 0 til 1.", "Write a share from 0 to 1.")
+        return NextObjective(tuple(self._terms(reader, known)), within)
 
     def _check_risk(self, limit: RiskLimit, path: str, outcomes: Outcomes | None) -> None:
         """Note a risk limit without outcomes, or for other payers than explicit ones are for."""

@@ -17,7 +17,7 @@ from optimizer.outcome import ExplicitOutcomes, SampledOutcomes
 from optimizer.plan_reader import FORMAT, read_document
 from optimizer.pool import InvestmentPool
 from optimizer.reading import Doubled, Json
-from optimizer.scenario import Plan
+from optimizer.scenario import Plan, Scenario
 from optimizer.sentence import Sentence
 from optimizer.writing import canonical_text, plain, plain_number, tagged_document
 
@@ -190,9 +190,7 @@ def plan_document(plan: Plan, *, full: bool = False) -> dict[str, Json]:
         "scenario": {
             "title": plan.scenario.title,
             "pools": _by_id([_pool(p, full=full) for p in plan.scenario.pools], full),
-            "objective": {
-                "terms": [tagged_document(t, "of", full=full) for t in plan.scenario.objective]
-            },
+            "objective": _objective(plan.scenario, full=full),
             "constraints": [
                 tagged_document(c, "tag", full=full) for c in plan.scenario.constraints
             ],
@@ -202,6 +200,21 @@ def plan_document(plan: Plan, *, full: bool = False) -> dict[str, Json]:
         for key in ("relations", "outcomes"):
             if not document[key]:
                 del document[key]
+    return document
+
+
+def _objective(scenario: Scenario, *, full: bool) -> dict[str, Json]:
+    document: dict[str, Json] = {
+        "terms": [tagged_document(t, "of", full=full) for t in scenario.objective]
+    }
+    if scenario.then:  # never as an empty list: it would change what older plans are named by
+        document["then"] = [
+            {
+                "terms": [tagged_document(t, "of", full=full) for t in one.terms],
+                "within": plain_number(one.within),
+            }
+            for one in scenario.then
+        ]
     return document
 
 

@@ -21,7 +21,8 @@ def result_document(allocation: Allocation, language: str) -> dict[str, Any]:
     Where the plan has outcome funds, ``contributions`` says what each payer gains and puts in,
     present values. Where it has outcomes, ``risk`` describes the distribution of the discounted net
     saving of the risk limits' payers. Beyond the published format: ``equally_good``, a list of
-    swaps that give a plan just as good, where any were found.
+    swaps that give a plan just as good, where any were found; ``objectives_in_order``, where there
+    are any after the first.
     """
     document: dict[str, Any] = {
         "format": FORMAT,
@@ -46,6 +47,15 @@ def result_document(allocation: Allocation, language: str) -> dict[str, Any]:
                 "contribution": _number(part.contribution),
             }
             for part in allocation.contributions
+        ]
+    if allocation.later:
+        document["objectives_in_order"] = [
+            {
+                "objective": _number(later.objective),
+                "bound": _number(later.bound),
+                "status": later.status.value,
+            }
+            for later in allocation.later
         ]
     if allocation.risk:
         document["risk"] = _risk(allocation.risk)

@@ -18,8 +18,25 @@ if TYPE_CHECKING:  # both families add up money, which needs the plan
 
 
 @dataclass(frozen=True, slots=True)
+class NextObjective:
+    """What is maximised among the plans that are nearly best by the objective before.
+
+    ``within`` is a share of the size of that objective's best value: 0 asks that nothing of it is
+    given up.
+
+    Examples
+    --------
+    >>> NextObjective(terms=(), within=Fraction(1, 100)).within
+    Fraction(1, 100)
+    """
+
+    terms: "tuple[ObjectiveTerm, ...]"
+    within: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
-    """Pools, objective (the sum of its terms, maximised) and limits.
+    """Pools, objective (the sum of its terms, maximised), limits, and objectives after the first.
 
     Examples
     --------
@@ -33,6 +50,7 @@ class Scenario:
     pools: tuple[InvestmentPool, ...]
     objective: "tuple[ObjectiveTerm, ...]"
     constraints: "tuple[Constraint, ...]" = ()
+    then: tuple[NextObjective, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

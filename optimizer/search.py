@@ -106,7 +106,7 @@ class Search:
             return [replace(self._ruled_out(r, choice), path=r.row.path) for r in broken]
         self._seen.add(seen)
         cuts = [replace(self._cut(r, choice), path=r.row.path) for r in broken if r.row.terms]
-        return cuts + self._lazy_cuts(choice)
+        return cuts + self._lazy_cuts(choice) + self._soft_cuts(values)
 
     # ---- rules kept by cuts ----
 

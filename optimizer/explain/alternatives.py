@@ -5,8 +5,8 @@ always in when leaving it out costs more than e, never in when taking it in does
 """
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
@@ -18,10 +18,11 @@ from optimizer.explain.explaining import Explanation
 from optimizer.explain.known import taken
 from optimizer.explain.prices import Price
 from optimizer.intervention import Force
+from optimizer.keeping import keep_objective
 from optimizer.program import Exact, Row, Variable
 from optimizer.scenario import Plan
 from optimizer.search import Search
-from optimizer.sentence import Sentence, same
+from optimizer.sentence import same
 
 WITHIN = Fraction(1, 100)
 
@@ -161,7 +162,7 @@ class _Spreading:
     def furthest(self, found: list[Alternative], *, seconds: float) -> Alternative | None:
         """Return the plan that is furthest from all found; None where the time ran out."""
         compilation = Compilation(self.plan)
-        self._keep_good(compilation)
+        keep_objective(compilation, self.least)
         program = compilation.program
         names = [plan.taken for plan in found]
 
@@ -179,25 +180,6 @@ class _Spreading:
         objective, _ = judged(self.compilation, result.choice)
         return Alternative(result.choice, objective, nearest(result.choice))
 
-    def _keep_good(self, compilation: Compilation) -> None:
-        """Ask that the objective, after soft prices, stays within e of the best."""
-        program = compilation.program
-        terms: dict[int, Exact] = dict(program.objective)
-        for number, row in enumerate(program.rows):
-            if row.price is None:
-                continue
-            broken = compilation.auxiliary(
-                Variable("broken", 0, None),
-                _breaking(compilation, row, len(compilation.auxiliaries)),
-            )
-            terms[broken] = -row.price
-            program.rows[number : number + 1] = [replace(row, price=None, lower=None, upper=None)]
-            above = replace(row, price=None, terms={**row.terms, broken: -1}, lower=None)
-            below = replace(row, price=None, terms={**row.terms, broken: 1}, upper=None)
-            program.rows.extend([above, below])
-        label = Sentence("næsten lige så god", "nearly as good")
-        program.rows.append(Row(label, terms, lower=self.least, tag="nearly"))
-
     def _distance_row(self, compilation: Compilation, plan: Alternative, distance: int) -> Row:
         """Return distance <= how many interventions differ from a plan."""
         terms: dict[int, Exact] = {distance: 1}
@@ -206,20 +188,3 @@ class _Spreading:
             for key in keys:
                 terms[compilation.chosen_variable[key]] = sign
         return Row(same(""), terms, upper=len(plan.taken), tag="distance")
-
-
-def _breaking(compilation: Compilation, row: Row, known: int) -> Callable[[Choice], Exact]:
-    """Return what a choice breaks a soft row by, from the variables that were there before."""
-    before = tuple(compilation.auxiliaries[:known])
-
-    def broken(choice: Choice) -> Fraction:
-        values: list[Exact] = [0] * len(compilation.program.variables)
-        for key, scale in choice.items():
-            values[compilation.chosen_variable[key]] = 1
-            values[compilation.scale_variable[key]] = scale
-        for auxiliary in before:
-            if auxiliary.variable in row.terms:
-                values[auxiliary.variable] = auxiliary.value(choice)
-        return row.broken_by(row.activity(values))
-
-    return broken
