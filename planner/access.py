@@ -65,6 +65,7 @@ PUBLIC: dict[str, Rule] = {
 CLOSED = frozenset({"security.static", "security.verify"})
 
 OVERVIEW: dict[str, Rule] = {
+    "method.show": Rule(EVERYBODY, "how everything is computed"),
     "overview.overview": Rule(EVERYBODY, "each sees what waits for them"),
 }
 
@@ -124,6 +125,14 @@ SCENARIOS: dict[str, Rule] = {
     "allocations.numbers": Rule(FINANCE, "numbers changed where the limit stands"),
     "allocations.job": Rule(DRAFTERS, "how far a calculation is"),
     "allocations.cancel": Rule(FINANCE, "finance calculates"),
+    "allocations.explaining": Rule(EVERYBODY, "published ones also for councillors"),
+    "allocations.loosen": Rule(FINANCE, "a limit of a draft, where nothing fits"),
+    "allocations.explain": Rule(FINANCE, "finance calculates"),
+}
+
+RISK: dict[str, Rule] = {
+    "risk.show": Rule(EVERYBODY, "published ones also for councillors"),
+    "risk.draw": Rule(FINANCE, "possible futures of a draft that has none"),
 }
 
 COMPARE: dict[str, Rule] = {
@@ -147,6 +156,7 @@ RULES: dict[str, Rule] = {
     **SETTINGS,
     **INTERVENTIONS,
     **SCENARIOS,
+    **RISK,
     **COMPARE,
     **EXCHANGE,
 }
@@ -193,6 +203,11 @@ def _is_of_department(actor: PersonRecord, thing: CaseRecord | InterventionRecor
     )
 
 
+def sees_drafts(actor: PersonRecord) -> bool:
+    """Say whether ``actor`` may see drafts of scenarios, and what was tried on the way."""
+    return bool(actor.role_names & DRAFTERS)
+
+
 def _may_see(actor: PersonRecord, thing: Any) -> bool:
     if isinstance(thing, CaseRecord):
         return thing.state in _states_seen(actor) or _is_of_department(actor, thing)
@@ -213,7 +228,7 @@ def _states_seen(actor: PersonRecord) -> frozenset[CaseState]:
 
 
 def _scenario_states_seen(actor: PersonRecord) -> frozenset[ScenarioState]:
-    if actor.role_names & DRAFTERS:
+    if sees_drafts(actor):
         return frozenset(ScenarioState)
     if Role.POLITICIAN in actor.role_names:
         return frozenset(ScenarioState) - {ScenarioState.DRAFT}

@@ -32,6 +32,7 @@ VIEWS = (
     "scenarios",
     "compare",
     "exchange",
+    "method",
 )
 
 _PACKAGE = Path(__file__).parent

@@ -21,8 +21,10 @@ import optimizer
 from optimizer import Allocation, Plan, plan_from_document
 from planner.clock import utc_now
 from planner.config import database_url
+from planner.explaining import explain_job
 from planner.model import JobRecord
 from planner.model.database import engine_for, writing
+from planner.model.states import JobKind
 from planner.services import jobs
 
 POLL_SECONDS = 0.25
@@ -93,6 +95,9 @@ def run_job(engine: Engine, job_id: int, clock: Clock = utc_now) -> None:
 
 def _work(engine: Engine, job: JobRecord, *, clock: Clock, parent: int | None = None) -> None:
     try:
+        if job.kind == JobKind.EXPLAIN:
+            explain_job(engine, job.id, clock=clock, is_over=lambda: _is_orphan(parent))
+            return
         plan = plan_from_document(job.plan)
         allocation = solve(engine, Task(job.id, plan, job.time_limit, parent))
         if _is_orphan(parent):

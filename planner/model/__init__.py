@@ -13,6 +13,7 @@ from planner.model.jobs import JobRecord
 from planner.model.people import PersonRecord, RoleRecord
 from planner.model.scenarios import (
     AllocationRecord,
+    ExplanationRecord,
     ScenarioCandidateRecord,
     ScenarioLimitRecord,
     ScenarioRecord,
@@ -26,6 +27,7 @@ __all__ = [
     "CaseRecord",
     "DepartmentRecord",
     "EventRecord",
+    "ExplanationRecord",
     "FlowRecord",
     "IdempotencyRecord",
     "InterventionRecord",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from planner.model.base import Base, Word, word_check
 from planner.model.people import PersonRecord
 from planner.model.scenarios import AllocationRecord, ScenarioRecord
-from planner.model.states import JobStatus
+from planner.model.states import JobKind, JobStatus
 
 
 class JobRecord(Base):
@@ -20,11 +20,15 @@ class JobRecord(Base):
     KIND: ClassVar[str] = "job"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20), default="allocate")
+    kind: Mapped[str] = mapped_column(String(20), default=JobKind.ALLOCATE)
     status: Mapped[JobStatus] = mapped_column(Word(JobStatus), default=JobStatus.QUEUED, index=True)
     scenario_id: Mapped[int] = mapped_column(ForeignKey("scenario.id"), index=True)
     scenario_version: Mapped[int]
     plan: Mapped[dict[str, Any]]
+    # an explanation is of a stored result, so its plan stands there
+    phase: Mapped[str | None] = mapped_column(String(20))
+    done: Mapped[int | None]
+    total: Mapped[int | None]
     # seconds the solver may use
     time_limit: Mapped[int]
     attempts: Mapped[int] = mapped_column(default=0)
@@ -40,7 +44,7 @@ class JobRecord(Base):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    allocation_id: Mapped[int | None] = mapped_column(ForeignKey("allocation.id"))
+    allocation_id: Mapped[int | None] = mapped_column(ForeignKey("allocation.id"), index=True)
 
     scenario: Mapped[ScenarioRecord] = relationship()
     created_by: Mapped[PersonRecord | None] = relationship()

@@ -123,3 +123,19 @@ class AllocationRecord(Base):
 
     scenario: Mapped[ScenarioRecord] = relationship()
     created_by: Mapped[PersonRecord | None] = relationship()
+
+
+class ExplanationRecord(Base):
+    """Why a result is the best, as ``bundlinje explain`` says it; never changed."""
+
+    __tablename__ = "explanation"
+    KIND: ClassVar[str] = "explanation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    allocation_id: Mapped[int] = mapped_column(ForeignKey("allocation.id"), unique=True)
+    # the documents differ in the labels of limits only
+    danish: Mapped[dict[str, Any]]
+    english: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+    allocation: Mapped[AllocationRecord] = relationship()

@@ -51,6 +51,13 @@ class JobStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class JobKind(StrEnum):
+    """What is calculated."""
+
+    ALLOCATE = "allocate"
+    EXPLAIN = "explain"
+
+
 class Force(StrEnum):
     """A candidate that is decided beforehand."""
 

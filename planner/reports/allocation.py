@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -25,6 +26,7 @@ from planner.reports.infeasible import Diagnosis, diagnosis_of
 from planner.reports.limit_uses import Use, limits_table, uses_of
 from planner.reports.stored import Periods, citizens_measure, own_payers, own_purses
 from planner.reports.values import Cell, Chart, Column, Figure, Row, Status, Table
+from planner.reports.why import NOTHING, Whys, is_of_another_plan, whys_of
 
 #: intervention id to the address of its page, or None
 Address = Callable[[str], str | None]
@@ -38,6 +40,12 @@ class Results:
     ----------
     payers, money, departments : Chart or None
         None where no purse pays or gets anything, so that there is nothing to draw.
+    contributions : Table or None
+        Who pays into the outcome funds; None where there is no fund.
+    has_risk : bool
+        Whether the plan has possible futures, so that its risk can be told.
+    why_note : str
+        What to know about the answers to "why"; empty where they are of this very plan.
     """
 
     figures: tuple[Figure, ...]
@@ -50,6 +58,9 @@ class Results:
     limits: Table
     limits_by_year: Table
     uses: tuple[Use, ...]
+    contributions: Table | None
+    has_risk: bool
+    why_note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,12 @@ class AllocationReport:
 
 
 def allocation_report(
-    allocation: Allocation, *, language: Language, calculated: str, address: Address
+    allocation: Allocation,
+    *,
+    language: Language,
+    calculated: str,
+    address: Address,
+    explanation: Mapping[str, Any] | None = None,
 ) -> AllocationReport:
     """Return everything that the page of an allocation shows.
 
@@ -81,19 +97,23 @@ def allocation_report(
         When it was calculated, in words.
     address : callable
         From an intervention's id to its page.
+    explanation : mapping or None
+        The document ``bundlinje-explanation/1`` in the reader's language; None while there is none.
     """
     status = status_of(allocation, language=language)
     price_note = _("Amounts in %(year)s prices", year=allocation.plan.price_year)
     if not allocation.has_plan:
-        is_infeasible = status.kind == "none"
         return AllocationReport(
             status=status,
             price_note=price_note,
-            diagnosis=diagnosis_of(allocation.plan, language=language) if is_infeasible else None,
+            diagnosis=None
+            if explanation is None
+            else diagnosis_of(explanation, allocation.plan, language=language),
         )
     source = _("Bundlinje, calculated %(moment)s", moment=calculated)
     frame = Frame(allocation=allocation, language=language, source=source)
     uses = uses_of(allocation, decisive_limits(allocation), language=language)
+    whys = whys_of(explanation, allocation.plan, language=language)
     is_money_moved = moves_money(allocation)
     return AllocationReport(
         status=status,
@@ -101,22 +121,75 @@ def allocation_report(
         results=Results(
             figures=figures_of(allocation, language=language),
             swaps=swaps(allocation),
-            funding=funding_table(frame, address),
+            funding=funding_table(frame, address, whys),
             payers=payer_chart(frame) if is_money_moved else None,
             pools=pool_charts(frame),
             money=money_chart(frame) if is_money_moved else None,
             departments=department_chart(frame) if is_money_moved else None,
-            limits=limits_table(uses, by_year=False, source=source, language=language),
-            limits_by_year=limits_table(uses, by_year=True, source=source, language=language),
+            limits=limits_table(
+                uses, by_year=False, source=source, language=language, why=whys.limit
+            ),
+            limits_by_year=limits_table(
+                uses, by_year=True, source=source, language=language, why=whys.limit
+            ),
             uses=uses,
+            contributions=contributions_table(frame) if allocation.contributions else None,
+            has_risk=allocation.plan.outcomes is not None,
+            why_note=_why_note(allocation, explanation),
         ),
+    )
+
+
+def _why_note(allocation: Allocation, explanation: Mapping[str, Any] | None) -> str:
+    funded = (key.partition("/")[0] for key in allocation.choice)
+    if not is_of_another_plan(explanation, funded):
+        return ""
+    return _(
+        "While this was explained another plan was found that is at least as good. Every why is of "
+        "that plan; press Allocate to see it."
+    )
+
+
+# ---- Who pays ----
+
+
+def contributions_table(frame: Frame) -> Table:
+    """Return what each payer gains from the outcome funds and puts into them."""
+    names = {p.id: p.name for p in frame.allocation.plan.payers}
+    parts = frame.allocation.contributions
+    is_many = len({part.fund for part in parts}) > 1
+    rows = [
+        Row(
+            (
+                Cell(names[part.payer], note=part.fund if is_many else None),
+                Cell(part.gain),
+                Cell(part.contribution),
+                Cell(part.gain - part.contribution),
+            )
+        )
+        for part in parts
+    ]
+    gain = sum((part.gain for part in parts), Fraction(0))
+    paid = sum((part.contribution for part in parts), Fraction(0))
+    total = Row((Cell(_("In all")), Cell(gain), Cell(paid), Cell(gain - paid)), kind="sum")
+    return Table(
+        title=_("Who pays into the outcome fund"),
+        caption=_("1,000 kr., %(prices)s, present value over the horizon", prices=frame.prices),
+        columns=(
+            Column("payer", _("Payer")),
+            Column("gain", _("Gain"), "thousand_change"),
+            Column("contribution", _("Contribution"), "thousand"),
+            Column("left", _("Left of the gain"), "thousand_change"),
+        ),
+        rows=(*rows, total),
+        source=frame.source,
     )
 
 
 # ---- Who is funded ----
 
 
-def funding_table(frame: Frame, address: Address) -> Table:
+def funding_table(frame: Frame, address: Address, whys: Whys = NOTHING) -> Table:
     """Return funded and unfunded interventions, the funded ones with the sum of the plan."""
     allocation = frame.allocation
     plan = allocation.plan
@@ -124,7 +197,7 @@ def funding_table(frame: Frame, address: Address) -> Table:
     chosen = {i.id: (o, s) for _k, i, o, s in allocation.appraisal.chosen(allocation.choice)}
     funded = [i for i in plan.interventions if i.id in chosen]
     unfunded = [i for i in plan.interventions if i.id not in chosen]
-    line = _Line(frame, measure, address)
+    line = _Line(frame, measure, address, whys)
     rows = [
         _group(_("Funded"), len(funded)),
         *(line.row(i, *chosen[i.id]) for i in funded),
@@ -174,6 +247,7 @@ class _Line:
     frame: Frame
     measure: str | None
     address: Address
+    whys: Whys
 
     def row(self, intervention: Intervention, option: Option, scale: Fraction | None) -> Row:
         """Return the line of an intervention; ``scale`` is None where it is not funded."""
@@ -192,6 +266,7 @@ class _Line:
                     intervention.title,
                     href=self.address(intervention.id),
                     note=self._note(intervention, option, scale),
+                    why=self.whys.interventions.get(intervention.id),
                 ),
                 Cell(intervention.evidence_stars),
                 *((Cell(self._measured(option, size)),) if self.measure else ()),

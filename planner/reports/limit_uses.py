@@ -1,6 +1,6 @@
 """Every limit of an allocation with what the plan uses of it, in the unit that people think in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
@@ -13,7 +13,7 @@ from optimizer.constraints.money import InvestedShare
 from optimizer.constraints.selection import Evidence
 from planner import formats
 from planner.formats import Language
-from planner.reports.values import Cell, Column, LimitUse, Row, Table
+from planner.reports.values import Cell, Column, LimitUse, Row, Table, Why
 
 Unit = Literal["money", "percent", "stars", "number", "none"]
 State = Literal["binds", "slack", "broken"]
@@ -28,6 +28,11 @@ UNITS: Final[Mapping[str, Unit]] = {
     "evidence": "stars",
     "measure": "number",
     "chosen": "number",
+    "changes": "number",
+    "disappointments": "money",
+    "expected_shortfall": "money",
+    "chance_of_loss": "percent",
+    "outcome_fund": "money",
 }
 
 
@@ -224,10 +229,22 @@ def _rail(use: Use) -> tuple[Fraction | None, Fraction | None]:
 # ---- As tables ----
 
 
-def limits_table(uses: Iterable[Use], *, by_year: bool, source: str, language: Language) -> Table:
+def _without_why(_path: str, _year: int | None) -> Why | None:
+    return None
+
+
+def limits_table(
+    uses: Iterable[Use],
+    *,
+    by_year: bool,
+    source: str,
+    language: Language,
+    why: Callable[[str, int | None], Why | None] = _without_why,
+) -> Table:
     """Return one line a limit (its tightest year), or every year of the limits kept by year.
 
-    Relations are kept by every plan and have no number: only one that is broken is shown.
+    Relations are kept by every plan and have no number: only one that is broken is shown. ``why``
+    gives the answer that stands at a row, from its place in the plan and its year.
     """
     groups: dict[str, list[Use]] = {}
     for use in uses:
@@ -251,15 +268,15 @@ def limits_table(uses: Iterable[Use], *, by_year: bool, source: str, language: L
             Column("slack", _("Room"), "count"),
             Column("state", _("What it does")),
         ),
-        rows=tuple(_line(use, language=language) for use in lines),
+        rows=tuple(_line(use, why(use.path, use.year), language=language) for use in lines),
         source=source,
     )
 
 
-def _line(use: Use, *, language: Language) -> Row:
+def _line(use: Use, why: Why | None, *, language: Language) -> Row:
     return Row(
         (
-            Cell(use.label),
+            Cell(use.label, why=why),
             Cell(amount(use.used, use.unit, language=language)),
             Cell(_bound(use, language=language)),
             Cell(room(use.slack, use.unit, language=language)),

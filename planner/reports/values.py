@@ -126,13 +126,15 @@ class Cell:
     """One value with the place that shows its parts, and a small line under it.
 
     In a column of kind ``state`` the value is a code of `planner.words`, such as ``case.accepted``.
-    ``expanded`` marks a link that opens (False) or has opened (True) the why-row below.
+    ``expanded`` marks a link that opens (False) or has opened (True) the why-row below. ``why`` is
+    an answer that is folded in the cell itself.
     """
 
     value: Value
     href: str | None = None
     note: str | None = None
     expanded: bool | None = None
+    why: Why | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from planner.services.interventions import (
 )
 from planner.services.jobs import StoredResult, claim, request_allocation, store_result
 from planner.services.people import create_person
-from planner.services.scenarios import publish_scenario
+from planner.services.scenarios import default_outcomes, publish_scenario
 from planner.services.strategies import settings_of, update_strategy
 
 PASSWORD = "bundlinje-demo"  # noqa: S105 - shown at the door of a demonstration
@@ -148,7 +148,7 @@ def _describe(demo: _Demo, strategy: StrategyRecord) -> None:
 
 
 def _import(demo: _Demo, name: str, strategy: StrategyRecord | None) -> ScenarioRecord:
-    plan = plan_from_document(_read(name))
+    plan = plan_from_document({"outcomes": default_outcomes(), **_read(name)})
     return import_plan(
         demo.session,
         plan,

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from optimizer import Plan, plan_document, plan_from_document, plan_sha256
 from planner.model import AllocationRecord, JobRecord, PersonRecord, ScenarioRecord
-from planner.model.states import SCENARIO, JobStatus, next_state
+from planner.model.states import SCENARIO, JobKind, JobStatus, next_state
 from planner.services.events import record_event
+from planner.services.explanations import begin_explaining
 from planner.services.scenarios import scenario_document
 from planner.services.writing import NotFoundError
 
@@ -57,6 +58,7 @@ def request_allocation(
     under_way = session.scalar(
         select(JobRecord).where(
             JobRecord.scenario_id == scenario.id,
+            JobRecord.kind == JobKind.ALLOCATE,
             JobRecord.scenario_version == scenario.version,
             JobRecord.status.in_(_OPEN),
             JobRecord.cancel.is_(False),
@@ -66,7 +68,7 @@ def request_allocation(
         return under_way
     plan = plan_from_document(scenario_document(session, scenario))
     job = JobRecord(
-        kind="allocate",
+        kind=JobKind.ALLOCATE,
         status=JobStatus.QUEUED,
         scenario=scenario,
         scenario_version=scenario.version,
@@ -103,10 +105,10 @@ def get_job(session: Session, job_id: int) -> JobRecord:
 
 
 def latest_job(session: Session, scenario: ScenarioRecord) -> JobRecord | None:
-    """Return the scenario's last calculation."""
+    """Return the scenario's last allocating, under way or over."""
     return session.scalar(
         select(JobRecord)
-        .where(JobRecord.scenario_id == scenario.id)
+        .where(JobRecord.scenario_id == scenario.id, JobRecord.kind == JobKind.ALLOCATE)
         .order_by(JobRecord.id.desc())
         .limit(1)
     )
@@ -134,11 +136,11 @@ def cancel_job(
 
 
 def claim_next(session: Session, *, now: datetime) -> JobRecord | None:
-    """Take on the oldest waiting calculation, or return None."""
+    """Take on the oldest waiting calculation, or return None; explanations come after the rest."""
     oldest = (
         select(JobRecord.id)
         .where(JobRecord.status == JobStatus.QUEUED, JobRecord.cancel.is_(False))
-        .order_by(JobRecord.id)
+        .order_by(JobRecord.kind == JobKind.EXPLAIN, JobRecord.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
@@ -226,6 +228,7 @@ def store_result(
             "status": allocation.status,
         },
     )
+    begin_explaining(session, allocation, by=job.created_by, now=now)
     return allocation
 
 

@@ -146,6 +146,22 @@ def update_relations(
     )
 
 
+def update_outcomes(
+    session: Session,
+    scenario: ScenarioRecord,
+    outcomes: dict[str, Any] | None,
+    *,
+    by: PersonRecord | None,
+    now: datetime,
+    seen_version: int | None,
+) -> ScenarioRecord:
+    """Set the possible futures, as ``outcomes`` of a plan file."""
+    values = {"outcomes": outcomes}
+    return _set(
+        session, scenario, "update_outcomes", values, by=by, now=now, seen_version=seen_version
+    )
+
+
 def _limit(scenario: ScenarioRecord, limit_id: int) -> ScenarioLimitRecord:
     for limit in scenario.limits:
         if limit.id == limit_id:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from optimizer import Department, Intervention, Level, Measure, Option, Payer, Plan, Scenario
+from optimizer.pool import InvestmentPool, PoolKind
 from planner.model import (
     DepartmentRecord,
     FlowRecord,
@@ -42,7 +43,13 @@ def outline_plan(session: Session, scenario: ScenarioRecord) -> Plan:
             _intervention(candidate, options.get(candidate.case_id, ()), keys)
             for candidate in scenario.candidates
         ),
-        scenario=Scenario(title=scenario.title, pools=(), objective=()),
+        scenario=Scenario(title=scenario.title, pools=_pools(strategy), objective=()),
+    )
+
+
+def _pools(strategy: StrategyRecord) -> tuple[InvestmentPool, ...]:
+    return tuple(
+        InvestmentPool(pool.key, pool.name, PoolKind(pool.kind), total=0) for pool in strategy.pools
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from planner.model import ScenarioCandidateRecord, ScenarioRecord
+from planner.model import ScenarioCandidateRecord, ScenarioLimitRecord, ScenarioRecord
 from planner.services.cases import case_documents
 from planner.services.strategies import strategy_document
 
@@ -17,7 +17,7 @@ def scenario_document(session: Session, scenario: ScenarioRecord) -> dict[str, A
     takes no part but is named by a relation or a limit stays in as forced out, so that the
     relation keeps its meaning.
     """
-    constraints = [dict(limit.content) for limit in scenario.limits if limit.is_on]
+    constraints = [dict(limit.content) for limit in _limits_on(scenario)]
     named = _named_interventions([*scenario.relations, *constraints])
     candidates = [
         candidate
@@ -32,13 +32,24 @@ def scenario_document(session: Session, scenario: ScenarioRecord) -> dict[str, A
     document["relations"] = [_relation_document(relation) for relation in scenario.relations]
     if scenario.outcomes is not None:
         document["outcomes"] = _outcomes_of(scenario.outcomes, document["interventions"])
+    # what an outcome fund pays is paid by contributions: there is no pool of its name
+    funds = {limit["fund"] for limit in constraints if "fund" in limit}
     document["scenario"] = {
         "title": scenario.title,
-        "pools": [dict(pool) for pool in scenario.pools],
+        "pools": [dict(pool) for pool in scenario.pools if pool["id"] not in funds],
         "objective": dict(scenario.objective),
         "constraints": constraints,
     }
     return document
+
+
+def limit_at(scenario: ScenarioRecord, place: int) -> ScenarioLimitRecord:
+    """Return the limit that stands at a place among the constraints of the plan file."""
+    return _limits_on(scenario)[place]
+
+
+def _limits_on(scenario: ScenarioRecord) -> list[ScenarioLimitRecord]:
+    return [limit for limit in scenario.limits if limit.is_on]
 
 
 def _force_of(candidate: ScenarioCandidateRecord) -> dict[str, Any]:

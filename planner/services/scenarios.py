@@ -1,14 +1,14 @@
 """Scenarios: drafting, copying, publishing, and the plan file that one of them is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from planner.access import visible
+from planner.access import sees_drafts, visible
 from planner.model import (
     AllocationRecord,
     CaseRecord,
@@ -31,6 +31,7 @@ from planner.services.scenario_edits import (
     switch_limit,
     update_candidates,
     update_objective,
+    update_outcomes,
     update_pools,
     update_relations,
     update_title,
@@ -52,7 +53,9 @@ __all__ = [
     "copy_scenario",
     "create_scenario",
     "default_objective",
+    "default_outcomes",
     "default_pools",
+    "get_allocation",
     "get_scenario",
     "is_current",
     "latest_allocation",
@@ -67,6 +70,7 @@ __all__ = [
     "switch_limit",
     "update_candidates",
     "update_objective",
+    "update_outcomes",
     "update_pools",
     "update_relations",
     "update_title",
@@ -75,6 +79,15 @@ __all__ = [
 
 DEFAULT_POOL = 10_000_000
 STATUSES_WITH_A_PLAN = frozenset({"optimal", "feasible"})
+
+
+def default_outcomes() -> dict[str, Any]:
+    """Return the possible futures of a new scenario: drawn from low, expected and high.
+
+    The correlations are the shares of the variance that effects have in common.
+    """
+    correlation = {"target_group": 0.3, "department": 0.1, "all": 0.05}
+    return {"sample": {"count": 1000, "seed": 1, "correlation": correlation}}
 
 
 class NotAllocatedError(Exception):
@@ -97,6 +110,8 @@ class ScenarioData:
     ----------
     objective, pools : or None
         None: what `default_objective` and `default_pools` say.
+    outcomes : or None
+        Possible futures as a plan file has them; left out: `default_outcomes`, None: none.
     cases : tuple of CaseRecord or None
         The case versions that it uses; None: the newest accepted one of each intervention.
     """
@@ -106,7 +121,7 @@ class ScenarioData:
     objective: dict[str, Any] | None = None
     pools: list[dict[str, Any]] | None = None
     relations: tuple[dict[str, Any], ...] = ()
-    outcomes: dict[str, Any] | None = None
+    outcomes: dict[str, Any] | None = field(default_factory=default_outcomes)
     limits: tuple[LimitData, ...] = ()
     cases: tuple[CaseRecord, ...] | None = None
 
@@ -221,6 +236,27 @@ def latest_allocation(session: Session, scenario: ScenarioRecord) -> AllocationR
         .order_by(AllocationRecord.id.desc())
         .limit(1)
     )
+
+
+def get_allocation(
+    session: Session, allocation_id: int, *, actor: PersonRecord
+) -> AllocationRecord:
+    """Return one stored result of a scenario that ``actor`` may see.
+
+    Who sees no drafts sees no result that was drafted on the way either, only the last.
+
+    Raises
+    ------
+    NotFoundError
+        When it does not exist or is not for ``actor``; the two look the same.
+    """
+    found = session.get(AllocationRecord, allocation_id)
+    if found is None:
+        raise NotFoundError
+    scenario = get_scenario(session, found.scenario_id, actor=actor)
+    if found is not latest_allocation(session, scenario) and not sees_drafts(actor):
+        raise NotFoundError
+    return found
 
 
 def is_current(scenario: ScenarioRecord, allocation: AllocationRecord) -> bool:

@@ -129,6 +129,8 @@ async function follow(element) {
         const answer = await response.json();
         tell(element, answer);
         if (ended.has(answer.status)) {
+          // what is being typed is not thrown away: "look again" stands there
+          if ([...document.forms].some((form) => dirty.has(form))) return;
           if (answer.href) location.assign(answer.href);
           else location.reload();
           return;

@@ -22,17 +22,18 @@ from planner.access import allowed, may_ask
 from planner.extensions import db, me, now
 from planner.forms.base import BaseForm
 from planner.forms.numbers_in_place import Typed, read_numbers
-from planner.forms.scenarios import time_limit_of
-from planner.model import ScenarioRecord
+from planner.forms.scenarios import USUAL_TIME_LIMIT, time_limit_of
+from planner.model import JobRecord, ScenarioRecord
 from planner.model.database import reading
 from planner.model.states import SCENARIO, next_state
 from planner.requests import finish_writing
-from planner.services import jobs, scenarios
+from planner.services import explanations, jobs, loosening, scenarios
 from planner.services.scenario_outline import outline_plan
 from planner.services.writing import NotFoundError, require_version
 from planner.views.scenario_pages import (
     bench_of,
     compare_href,
+    explaining_line,
     job_detail,
     job_headline,
     job_line,
@@ -72,10 +73,35 @@ def allocate(scenario_id: int) -> AnyResponse | tuple[str, int]:
         )
     except PlanErrors as errors:
         return _bench_again(scenario, typed, problems=errors)
+    return _followed(scenario, job)
+
+
+def _followed(scenario: ScenarioRecord, job: JobRecord) -> AnyResponse:
+    """Wait for a short calculation, with no transaction open, and lead to the result."""
     response = redirect(url_for("scenarios.show", scenario_id=scenario.id) + "#result", 303)
+    job_id = job.id
     finish_writing(response)
-    wait_for(db.engine, job.id, seconds=current_app.config["ALLOCATION_WAIT_SECONDS"])
+    wait_for(db.engine, job_id, seconds=current_app.config["ALLOCATION_WAIT_SECONDS"])
     return response
+
+
+@blueprint.post("/<int:scenario_id>/loosen")
+def loosen(scenario_id: int) -> AnyResponse:
+    """Loosen the one limit that was chosen by what would help, and ask for the best plan then."""
+    scenario = scenarios.get_scenario(db.session, scenario_id, actor=me())
+    loosening.loosen(
+        db.session,
+        scenario,
+        request.form.get("path", ""),
+        by=me(),
+        now=now(),
+        seen_version=BaseForm().seen_version,
+    )
+    job = jobs.request_allocation(
+        db.session, scenario, by=me(), now=now(), time_limit=USUAL_TIME_LIMIT
+    )
+    flash(_("The limit is loosened."))
+    return _followed(scenario, job)
 
 
 @blueprint.post("/<int:scenario_id>/numbers")
@@ -150,6 +176,35 @@ def job(scenario_id: int) -> Response:
         share=job_line(found).share,
         href=None,
     )
+
+
+@blueprint.get("/<int:scenario_id>/explanation")
+def explaining(scenario_id: int) -> Response:
+    """Say how far the explanation of the scenario's last result is."""
+    scenario = scenarios.get_scenario(db.session, scenario_id, actor=me())
+    record = scenarios.latest_allocation(db.session, scenario)
+    found = None if record is None else explanations.explaining_job(db.session, record)
+    if found is None:
+        raise NotFoundError
+    line = explaining_line(found)
+    return jsonify(
+        status=str(found.status),
+        headline=line.headline,
+        detail=line.detail,
+        share=line.share,
+        href=None,
+    )
+
+
+@blueprint.post("/<int:scenario_id>/explain")
+def explain(scenario_id: int) -> AnyResponse:
+    """Ask for the explanation of a result that has none."""
+    scenario = scenarios.get_scenario(db.session, scenario_id, actor=me())
+    record = scenarios.latest_allocation(db.session, scenario)
+    if record is None:
+        raise NotFoundError
+    explanations.request_explanation(db.session, record, by=me(), now=now())
+    return redirect(url_for("scenarios.show", scenario_id=scenario.id) + "#result", 303)
 
 
 @blueprint.post("/<int:scenario_id>/job/cancel")

@@ -27,6 +27,7 @@ PLACES = (
 # pages that belong to a place though their address does not begin with it
 BELOW = {"/scenarios": ("/compare", "/import")}
 SETTINGS = "/settings"
+METHOD = "/method"
 
 ROLE_WORDS = {
     Role.ADMINISTRATOR: lazy_gettext("Administrator"),
@@ -99,6 +100,7 @@ def _frame_of(person: PersonRecord) -> dict[str, Any]:
         "person": Reader(person.name, roles_in_words(person)),
         "municipality": municipality,
         "illustrative": illustrative,
+        "method_url": METHOD if may_go(person, METHOD) else "",
         "settings_url": SETTINGS if may_go(person, SETTINGS) else "",
     }
 

@@ -25,12 +25,13 @@ def report_of(
     language: Language,
     calculated: str,
     addresses: Mapping[str, str],
+    explanation: Mapping[str, Any] | None = None,
 ) -> AllocationReport:
     """Return the report of a stored result, from memory where it was asked for lately.
 
     What is kept is known by its content, not by a number: another database has its own.
     """
-    content = _fingerprint([record.plan, record.result, sorted(addresses.items())])
+    content = _fingerprint([record.plan, record.result, sorted(addresses.items()), explanation])
     key = (record.plan_sha256, content, language, calculated)
     with _lock:
         if key in _kept:
@@ -41,6 +42,7 @@ def report_of(
         language=language,
         calculated=calculated,
         address=addresses.get,
+        explanation=explanation,
     )
     with _lock:
         _kept[key] = made

@@ -15,7 +15,7 @@ from optimizer.constraints import constraints
 from optimizer.objectives import objectives
 from optimizer.relations import relations
 from planner import formats
-from planner.access import allowed
+from planner.access import allowed, may_ask
 from planner.extensions import db, me
 from planner.formats import Language
 from planner.forms.base import BaseForm
@@ -29,6 +29,7 @@ from planner.reports.limit_uses import Use, limit_use
 from planner.reports.scenario_facts import Fact, goal_text, pool_facts, relation_text
 from planner.reports.values import LimitUse
 from planner.services import jobs
+from planner.services.explanations import EXPLAINED, explaining_job, explanation_of
 from planner.services.scenario_outline import outline_plan
 from planner.services.scenarios import (
     is_current,
@@ -82,12 +83,25 @@ class JobLine:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The last result of a scenario and whether it belongs to what the scenario says now."""
+    """The last result of a scenario and whether it belongs to what the scenario says now.
+
+    Parameters
+    ----------
+    explaining : JobLine or None
+        The work on its explanation, while there is none yet.
+    may_explain : bool
+        Whether there is neither an explanation nor work on one, and the reader may ask for it.
+    loosen_href : str
+        What takes the loosening of a limit where nothing fits; empty where the reader may not.
+    """
 
     record: AllocationRecord
     report: AllocationReport
     is_current: bool
     calculated: str
+    explaining: JobLine | None
+    may_explain: bool
+    loosen_href: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,10 +187,30 @@ def result_of(scenario: ScenarioRecord) -> Result | None:
     if record is None:
         return None
     moment = formats.moment(to_user_timezone(record.created_at), language=language())
-    report = report_of(
-        record, language=language(), calculated=moment, addresses=_addresses(scenario)
+    explanation = explanation_of(db.session, record)
+    job = explaining_job(db.session, record) if explanation is None else None
+    is_missing = explanation is None and (job is None or job.is_over)
+    return Result(
+        record,
+        report_of(
+            record,
+            language=language(),
+            calculated=moment,
+            addresses=_addresses(scenario),
+            explanation=None
+            if explanation is None
+            else (explanation.english if language() == "en" else explanation.danish),
+        ),
+        is_current(scenario, record),
+        moment,
+        explaining=None if job is None or job.is_over else explaining_line(job),
+        may_explain=is_missing
+        and record.status in EXPLAINED
+        and may_ask(me(), "allocations.explain"),
+        loosen_href=url_for("allocations.loosen", scenario_id=scenario.id)
+        if is_current(scenario, record) and allowed(me(), "edit", scenario)
+        else "",
     )
-    return Result(record, report, is_current(scenario, record), moment)
 
 
 def _addresses(scenario: ScenarioRecord) -> dict[str, str]:
@@ -325,9 +359,6 @@ def _counted(scenario: ScenarioRecord) -> str:
     return f"{said}, {decided}"
 
 
-# ---- Calculations ----
-
-
 def job_line(job: JobRecord) -> JobLine:
     """Return what is said of a calculation under way."""
     return JobLine(
@@ -336,6 +367,46 @@ def job_line(job: JobRecord) -> JobLine:
         detail=job_detail(job),
         share=_share(job),
     )
+
+
+def explaining_line(job: JobRecord) -> JobLine:
+    """Return what is said of an explanation under way."""
+    return JobLine(
+        url=url_for("allocations.explaining", scenario_id=job.scenario_id),
+        headline=explaining_headline(job),
+        detail=explaining_detail(job),
+        share=explaining_share(job),
+    )
+
+
+def explaining_headline(job: JobRecord) -> str:
+    """Return what the work on an explanation is doing."""
+    if job.status is JobStatus.QUEUED:
+        return _("Every why is worked out soon")
+    if job.status is JobStatus.DONE:
+        return _("Every why is worked out")
+    if job.is_over:
+        return _("The explanation was not finished")
+    return _("Working out why each is funded or not")
+
+
+def explaining_detail(job: JobRecord) -> str:
+    """Return how far the work on an explanation is."""
+    if job.status is not JobStatus.RUNNING:
+        return ""
+    counted = {"done": job.done or 0, "total": job.total or 0}
+    return {
+        "interventions": _("%(done)s of %(total)s interventions", **counted),
+        "limits": _("%(done)s of %(total)s limits", **counted),
+        "conflict": _("Looking for the limits that cannot be kept together"),
+    }.get(job.phase or "", _("Proving the best plan"))
+
+
+def explaining_share(job: JobRecord) -> float | None:
+    """Return how far the present part of an explanation is, from 0 to 1."""
+    if job.status is not JobStatus.RUNNING or not job.total or job.phase == "best":
+        return None
+    return (job.done or 0) / job.total
 
 
 def job_headline(job: JobRecord) -> str:
@@ -357,9 +428,9 @@ def job_detail(job: JobRecord) -> str:
     if job.best is not None:
         parts.append(_("best so far: %(best)s", best=_objective(job)))
     if job.best is not None and job.gap is not None:
-        gap = formats.percent(_exact(job.gap), decimals=1, language=language())
+        gap = formats.percent(Decimal(job.gap), decimals=1, language=language())
         parts.append(_("at most %(gap)s from the best possible", gap=gap))
-    seconds = formats.number(_exact(job.seconds or "0"), language=language())
+    seconds = formats.number(Decimal(job.seconds or "0"), language=language())
     parts.append(
         _("%(seconds)s of at most %(limit)s seconds", seconds=seconds, limit=job.time_limit)
     )
@@ -368,14 +439,10 @@ def job_detail(job: JobRecord) -> str:
 
 def _objective(job: JobRecord) -> str:
     terms = job.plan["scenario"]["objective"]["terms"]
-    value = _exact(job.best or "0")
+    value = Decimal(job.best or "0")
     if all(term["of"] in {"net_saving", "saving"} for term in terms):
         return formats.say_million_change(value, language=language())
     return formats.number(value, language=language())
-
-
-def _exact(text: str) -> Decimal:
-    return Decimal(text)
 
 
 def _share(job: JobRecord) -> float | None:

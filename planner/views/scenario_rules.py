@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from optimizer import Plan
 from optimizer.constraints import constraints
+from optimizer.constraints.changes import Changes
 from optimizer.objectives import objectives
 from optimizer.relations import relations
 from optimizer.tagged import Registry, Tagged
@@ -325,7 +326,18 @@ def _form(
     kind: Family, cls: type[Tagged], plan: Plan, scenario: ScenarioRecord, *, content: Json | None
 ) -> RuleForm:
     made = rule_form(cls, kind.registry, plan, language=language(), demanded=kind.demanded)
-    return made(data={**initial(cls, content, plan), "version": scenario.version})
+    data = initial(cls, content, plan)
+    if content is None and issubclass(cls, Changes):
+        data["reference"] = _chosen_last(scenario, plan)
+    return made(data={**data, "version": scenario.version})
+
+
+def _chosen_last(scenario: ScenarioRecord, plan: Plan) -> list[str]:
+    """Return the options of the last result: what changes are counted from."""
+    allocation = scenarios.latest_allocation(db.session, scenario)
+    chosen = [] if allocation is None else allocation.result["chosen"]
+    keys = [f"{one['intervention']}/{one['option']}" for one in chosen]
+    return [key for key in keys if key in plan.options]
 
 
 def _page(

@@ -19,7 +19,7 @@ from planner.reports.scenario_facts import pool_total
 from planner.reports.stored import Brief, brief_of
 from planner.services import scenarios
 from planner.services.strategies import get_strategy, list_strategies
-from planner.views import allocations, scenario_parts, scenario_rules
+from planner.views import allocations, risk, scenario_parts, scenario_rules
 from planner.views.scenario_pages import bench_of, language, workbench
 
 blueprint = Blueprint("scenarios", __name__, url_prefix="/scenarios")
@@ -30,6 +30,7 @@ def register(app: Flask) -> None:
     for part in (blueprint, scenario_rules.blueprint, scenario_parts.blueprint):
         app.register_blueprint(part)
     app.register_blueprint(allocations.blueprint)
+    app.register_blueprint(risk.blueprint)
     app.config.setdefault("ALLOCATION_WAIT_SECONDS", allocations.WAIT_SECONDS)
 
 

@@ -24,7 +24,13 @@ from tests.optimizer.cases import CASES
 NOT_READ = frozenset(
     {
         *("static", "assets.charts", "health.healthz", "security.login", "security.logout"),
-        *("allocations.job", "exchange.plan_file", "exchange.result_file", "exchange.workbook"),
+        *(
+            "allocations.job",
+            "allocations.explaining",
+            "exchange.plan_file",
+            "exchange.result_file",
+            "exchange.workbook",
+        ),
         *("compare.export", "interventions.export"),
     }
 )

@@ -68,6 +68,7 @@ def test_a_job_is_solved_and_its_result_stored_with_all_it_came_from(
     session, scenario, job, engine, clock
 ):
     assert worker.run_next(engine, clock)
+    assert worker.run_next(engine, clock)  # its explanation
     assert not worker.run_next(engine, clock)
 
     again(session, job)
@@ -87,7 +88,8 @@ def test_a_job_is_solved_and_its_result_stored_with_all_it_came_from(
     redone = optimizer.evaluate(plan, choices).document("da")
     assert redone["totals"] == allocation.result["totals"]
     assert [line.action for line in events_of(session, "allocation", allocation.id)] == [
-        "allocation.store"
+        "allocation.store",
+        "explanation.store",
     ]
 
 

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from optimizer import Status, allocate, evaluate, plan_document, plan_from_document
-from optimizer.compilation import Compilation
+from optimizer.explain import explain
 from planner.reports.allocation_status import headline
 from planner.reports.decisive import decisive_limits
 from planner.reports.infeasible import diagnosis_of
 from planner.reports.limit_uses import uses_of
 from planner.reports.stored import brief_of, citizens_measure, stored_allocation
+from planner.reports.why import whys_of
 
 MILLION = 1_000_000
 
@@ -175,25 +176,110 @@ def test_a_stored_result_says_what_it_said_when_it_was_made(constraints):
     assert citizens_measure(plan) == "borgere"
 
 
-def test_what_is_known_of_an_infeasible_plan_is_true(app):
+def test_what_is_said_of_an_infeasible_plan_is_what_was_found(app):
     constraints = [
         {"tag": "measure", "measure": "borgere", "at_least": 151},
         {"tag": "measure", "measure": "borgere", "at_least": 150},
         {"tag": "chosen", "at_most": 4},
     ]
     plan = plan_from_document(document(constraints=constraints, pool=1000))
-    assert allocate(plan).status is Status.INFEASIBLE
+    explanation = explain(plan).document("da")
     with app.test_request_context("/", headers={"Accept-Language": "da"}):
-        known = diagnosis_of(plan, language="da")
+        known = diagnosis_of(explanation, plan, language="da")
+        unproved = diagnosis_of(explanation | {"conflict_proved": False}, plan, language="da")
+        nothing = diagnosis_of(explanation | {"conflict": []}, plan, language="da")
 
-    assert known.impossible == ("Mindst 151 borgere",)
-    assert known.broken_by_nothing == ("Mindst 151 borgere", "Mindst 150 borgere")
-    assert known.broken_by_everything == ("Mindst 151 borgere", "Højst 4 indsatser")
-    assert len(known.hard) == 4
-    reachable = max(
-        sum(row.terms.values()) for row in Compilation(plan).program.rows if row.tag == "measure"
-    )
-    assert reachable == 150
+    assert known.conflict == tuple(rule["label"] for rule in explanation["conflict"])
+    assert known.is_proved
+    assert [way.path for way in known.loosenings] == [
+        one["path"] for one in explanation["loosening"]
+    ]
+    assert not unproved.is_proved
+    assert nothing is None
+
+
+def test_amounts_to_loosen_are_said_in_the_unit_of_the_limit(app):
+    constraints = [
+        {"tag": "invested_share", "where": {"tags": ["x"]}, "at_least": 0.5},
+        {"tag": "evidence", "at_least": 1},
+        {"tag": "measure", "measure": "borgere", "at_least": 1},
+    ]
+    plan = plan_from_document(document(constraints=constraints, pool=1000))
+    loosening = [
+        {"path": "scenario.constraints[0]", "by": 0.1234},
+        {"path": "scenario.constraints[1]", "by": 0.5},
+        {"path": "scenario.constraints[2]", "by": 3},
+        {"path": "scenario.pools[0]", "by": {"2027": 100, "2028": 0, "2029": 2}},
+    ]
+    told = {
+        "conflict": [{"path": "relations[0]", "label": "Kræver"}],
+        "loosening": [{**one, "label": "x", "objective": 12.6} for one in loosening],
+        "releases": [{"path": "relations[0]", "label": "Kræver", "objective": 1, "proved": False}],
+    }
+    with app.test_request_context("/", headers={"Accept-Language": "da"}):
+        known = diagnosis_of(told, plan, language="da")
+
+    said = [way.amount.replace("\xa0", " ") for way in known.loosenings]
+    # a share is rounded up: with less there would be no plan
+    assert said == [
+        "12,4 procentpoint",
+        "0,5 stjerner",
+        "3",
+        "100 kr. i 2027, 2 kr. i 2029",
+    ]
+    assert known.loosenings[0].value.replace("\xa0", " ") == "13 kr."
+    (release,) = known.releases
+    assert (release.amount, release.is_proved) == ("", False)
+
+
+def test_what_is_not_decided_is_said_to_be_open(app):
+    plan = plan_from_document(document(constraints=[{"tag": "chosen", "at_most": 1}]))
+    names = [one.id for one in plan.interventions][:4]
+    base = {"blocked_by": [], "replaced_by": [], "sentence": {"da": "x", "en": "x"}}
+    prices = [(5, 7, True), (5, None, False), (None, None, True), (None, 0, False)]
+    told = {
+        "objective": 9,
+        "interventions": [
+            base
+            | {
+                "intervention": name,
+                "chosen": chosen,
+                "price_to_enter": None if chosen else price,
+                "price_of_leaving_out": price if chosen else None,
+                "price_gap": gap,
+            }
+            for name, (price, gap, chosen) in zip(names, prices, strict=False)
+        ],
+        "rows": [
+            {"path": path, "label": "x", "year": None, "price": 0.5, "more_buys": more,
+             "less_costs": less, "valid_from": low, "valid_to": high, "exact": False}
+            for path, more, less, low, high in (
+                ("scenario.constraints[0]", None, 2, None, 3.5),
+                ("scenario.pools[0]", 1, None, 1000, None),
+            )
+        ],
+    }  # fmt: skip
+    with app.test_request_context("/", headers={"Accept-Language": "da"}):
+        whys = whys_of(told, plan, language="da")
+        assert whys_of(told | {"objective": None}, plan, language="da").interventions == {}
+
+    said = [dict(whys.interventions[name].facts) for name in names[: len(whys.interventions)]]
+    expected = [
+        {"Pris for at sige nej": "mellem 5 kr. og 12 kr."},
+        {"Pris for at komme med": "mindst 5 kr."},
+        {"Pris for at sige nej": "Ikke afgjort inden for tiden"},
+        {"Pris for at komme med": "Ingen plan med"},
+    ]
+    plain = [{k: v.replace("\xa0", " ") for k, v in one.items()} for one in said]
+    assert plain == expected[: len(plain)]
+    assert len(plain) >= 3
+    count, pool = whys.limit("scenario.constraints[0]", None), whys.limit("scenario.pools[0]", 2027)
+    assert "vides ikke" in count.finding
+    assert dict(count.facts)["Skønnet gælder"] == "op til 3,5"
+    assert "Ikke bevist" in dict(count.facts)
+    assert pool.finding.replace("\xa0", " ") == "1 mio. kr. mere køber 1 kr."
+    assert "ingen plan" in pool.detail
+    assert dict(pool.facts)["Skønnet gælder"].replace("\xa0", " ") == "fra 1.000 kr."
 
 
 @pytest.mark.parametrize(

@@ -156,40 +156,6 @@ def test_publishing_without_a_plan_is_refused(finance, scenario, fresh):
     assert fresh(ScenarioRecord, scenario.id).state == "draft"
 
 
-def test_an_infeasible_scenario_says_what_is_known_and_what_to_do(
-    finance, session, strategy, cases, clock, solve
-):
-    limits = (
-        LimitData({"tag": "measure", "measure": "citizens", "at_least": 100_000}),
-        LimitData({"tag": "chosen", "at_least": 4}),
-        LimitData({"tag": "chosen", "at_most": 4}),
-    )
-    made = create_scenario(
-        session, strategy, ScenarioData(title="Umulig", limits=limits), by=None, now=clock()
-    )
-    session.commit()
-    path = f"/scenarios/{made.id}"
-    finance.submit(path, to=f"{path}/allocate")
-    solve()
-
-    html = finance.get(path).text
-    assert "Ingen plan overholder alle rammer." in html
-    known = html[html.index('id="diagnosis"') :]
-    impossible, wanting, holding, hard = re.findall(r"<ul>(.*?)</ul>", known, re.DOTALL)[:4]
-    assert "Mindst 100.000 citizens" in impossible
-    assert "Mindst 4 indsatser" not in impossible
-    assert "Mindst 4 indsatser" in wanting
-    assert "udlæg i alt højst" in holding
-    assert "Højst 4 indsatser" in hard
-    assert "Løsn én" in html
-    for name in ("plan.json", "result.json", "workbook.xlsx"):
-        assert f"{path}/{name}" in finance.page(path).links
-        answer = finance.get(f"{path}/{name}")
-        assert answer.status_code == 200, name
-        answer.close()
-    assert "No plan keeps every limit." in finance.get(f"{path}?lang=en").text
-
-
 def test_plans_that_are_just_as_good_are_named(
     finance, session, strategy, build, department, clock, solve
 ):

@@ -1,0 +1,95 @@
+"""The worker's part that explains a stored result; no transaction is open while it does."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from optimizer import Allocation
+from optimizer.explain import Explanation, Phase, explain
+from planner.model import AllocationRecord, JobRecord
+from planner.model.database import writing
+from planner.reports.stored import stored_allocation
+from planner.services import explanations
+
+PROGRESS_SECONDS = 0.5
+
+
+@dataclass(slots=True)
+class Explaining:
+    """Writes down how far the explanation is, at most twice a second, and asks whether to stop.
+
+    Parameters
+    ----------
+    given_up : bool
+        Nobody asks for it any more, or its worker ends.
+    is_in_the_way : bool
+        An allocation waits, which is more urgent.
+    """
+
+    engine: Engine
+    job_id: int
+    is_over: Callable[[], bool]
+    told_at: float = field(default=-PROGRESS_SECONDS)
+    given_up: bool = False
+    is_in_the_way: bool = False
+
+    def __call__(self, phase: Phase, done: int, total: int) -> bool:
+        """Take the word of the optimizer; return True to stop."""
+        now = time.monotonic()
+        self.given_up = self.given_up or self.is_over()
+        if self.stopped or now - self.told_at < PROGRESS_SECONDS:
+            return self.stopped
+        self.told_at = now
+        # a locked database must not end the work: the next word comes soon
+        with suppress(SQLAlchemyError), writing(self.engine) as session:
+            self.given_up, self.is_in_the_way = explanations.report_explaining(
+                session, self.job_id, phase=str(phase), done=done, total=total
+            )
+            session.commit()
+        return self.stopped
+
+    @property
+    def stopped(self) -> bool:
+        """Return whether there is no use in going on."""
+        return self.given_up or self.is_in_the_way
+
+
+def explain_job(
+    engine: Engine, job_id: int, *, clock: Callable[[], datetime], is_over: Callable[[], bool]
+) -> None:
+    """Explain the result that a job names, and keep the answer."""
+    with writing(engine) as session:
+        job = session.get_one(JobRecord, job_id)
+        record = session.get_one(AllocationRecord, job.allocation_id)
+        plan, result, time_limit = record.plan, record.result, job.time_limit
+        session.rollback()
+    progress = Explaining(engine, job_id, is_over)
+    found = explained(stored_allocation(plan, result), time_limit=time_limit, progress=progress)
+    if is_over():
+        return  # cut short: the next worker takes the job on again
+    with writing(engine) as session:
+        if progress.is_in_the_way and not progress.given_up:
+            explanations.put_back(session, job_id)
+        else:
+            explanations.store_explanation(
+                session,
+                session.get_one(JobRecord, job_id),
+                explanations.Explained(found.document("da"), found.document("en")),
+                now=clock(),
+            )
+        session.commit()
+
+
+def explained(allocation: Allocation, *, time_limit: int, progress: Explaining) -> Explanation:
+    """Return why the plan of an allocation is the best, as ``bundlinje explain`` says it."""
+    return explain(
+        allocation.plan,
+        allocation=allocation if allocation.has_plan else None,
+        time_limit=float(time_limit),
+        progress=progress,
+    )

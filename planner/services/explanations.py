@@ -1,0 +1,165 @@
+"""Explanations of results: asked for when a result is stored, worked out by a worker, kept.
+
+An explanation gives way: where an allocation waits it is put back in the queue, and where a newer
+result of the same scenario is stored nobody asks for it any more.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from planner.model import AllocationRecord, ExplanationRecord, JobRecord, PersonRecord
+from planner.model.states import JobKind, JobStatus
+from planner.services.events import record_event
+
+TIME_LIMIT = 60
+# these can be explained: there is a plan, or a proof that there is none
+EXPLAINED = frozenset({"optimal", "feasible", "infeasible"})
+
+_OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The document ``bundlinje-explanation/1`` in both languages."""
+
+    danish: Mapping[str, Any]
+    english: Mapping[str, Any]
+
+
+def explanation_of(session: Session, allocation: AllocationRecord) -> ExplanationRecord | None:
+    """Return the explanation of a result, or None while there is none."""
+    return session.scalar(
+        select(ExplanationRecord).where(ExplanationRecord.allocation_id == allocation.id)
+    )
+
+
+def explaining_job(session: Session, allocation: AllocationRecord) -> JobRecord | None:
+    """Return the last work on the explanation of a result, under way or over."""
+    return session.scalar(
+        select(JobRecord)
+        .where(JobRecord.allocation_id == allocation.id, JobRecord.kind == JobKind.EXPLAIN)
+        .order_by(JobRecord.id.desc())
+        .limit(1)
+    )
+
+
+def begin_explaining(
+    session: Session, allocation: AllocationRecord, *, by: PersonRecord | None, now: datetime
+) -> JobRecord | None:
+    """Put the explanation of a new result in the queue; those of older results are given up."""
+    session.execute(
+        update(JobRecord)
+        .where(
+            JobRecord.scenario_id == allocation.scenario_id,
+            JobRecord.kind == JobKind.EXPLAIN,
+            JobRecord.status == JobStatus.QUEUED,
+        )
+        .values(status=JobStatus.CANCELLED, cancel=True, finished_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(JobRecord)
+        .where(
+            JobRecord.scenario_id == allocation.scenario_id,
+            JobRecord.kind == JobKind.EXPLAIN,
+            JobRecord.status == JobStatus.RUNNING,
+        )
+        .values(cancel=True)
+        .execution_options(synchronize_session=False)
+    )
+    if allocation.status not in EXPLAINED:
+        return None
+    job = JobRecord(
+        kind=JobKind.EXPLAIN,
+        status=JobStatus.QUEUED,
+        scenario_id=allocation.scenario_id,
+        scenario_version=allocation.scenario_version,
+        plan={},
+        allocation=allocation,
+        time_limit=TIME_LIMIT,
+        created_at=now,
+        created_by=by,
+    )
+    session.add(job)
+    return job
+
+
+def request_explanation(
+    session: Session, allocation: AllocationRecord, *, by: PersonRecord | None, now: datetime
+) -> JobRecord | None:
+    """Ask for an explanation that is not there; asking while it is under way changes nothing."""
+    if explanation_of(session, allocation) is not None:
+        return None
+    job = explaining_job(session, allocation)
+    if job is not None and job.status in _OPEN:
+        return job
+    made = begin_explaining(session, allocation, by=by, now=now)
+    if made is not None:
+        record_event(session, by=by, now=now, action="explanation.request", object=allocation)
+    return made
+
+
+def report_explaining(
+    session: Session, job_id: int, *, phase: str, done: int, total: int
+) -> tuple[bool, bool]:
+    """Write down how far an explanation is; return (whether it is given up, whether it waits)."""
+    session.execute(
+        update(JobRecord)
+        .where(JobRecord.id == job_id, JobRecord.status == JobStatus.RUNNING)
+        .values(phase=phase, done=done, total=total)
+        .execution_options(synchronize_session=False)
+    )
+    given_up = bool(session.scalar(select(JobRecord.cancel).where(JobRecord.id == job_id)))
+    waiting = session.scalar(
+        select(JobRecord.id)
+        .where(JobRecord.kind == JobKind.ALLOCATE, JobRecord.status == JobStatus.QUEUED)
+        .limit(1)
+    )
+    return given_up, waiting is not None
+
+
+def put_back(session: Session, job_id: int) -> None:
+    """Let an explanation wait until the allocations that are asked for are done."""
+    session.execute(
+        update(JobRecord)
+        .where(JobRecord.id == job_id, JobRecord.status == JobStatus.RUNNING)
+        .values(status=JobStatus.QUEUED, attempts=JobRecord.attempts - 1, done=None, total=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def store_explanation(
+    session: Session, job: JobRecord, explained: Explained, *, now: datetime
+) -> ExplanationRecord | None:
+    """Keep the explanation of a result, unless it was given up or is there already."""
+    session.refresh(job)
+    if job.status is not JobStatus.RUNNING or job.allocation is None:
+        return None
+    job.finished_at = now
+    if job.cancel:
+        job.status = JobStatus.CANCELLED
+        return None
+    job.status = JobStatus.DONE
+    if explanation_of(session, job.allocation) is not None:
+        return None
+    found = ExplanationRecord(
+        allocation=job.allocation,
+        danish=dict(explained.danish),
+        english=dict(explained.english),
+        created_at=now,
+    )
+    session.add(found)
+    record_event(
+        session,
+        by=job.created_by,
+        now=now,
+        action="explanation.store",
+        object=job.allocation,
+        after={"scenario": job.scenario_id},
+    )
+    return found
