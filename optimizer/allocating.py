@@ -1,7 +1,7 @@
 """Allocating: the solver proposes, exact arithmetic decides."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -19,8 +19,8 @@ from optimizer.appraisal import Choice
 from optimizer.compilation import Compilation
 from optimizer.errors import ChoiceErrors
 from optimizer.keeping import keep_objective
-from optimizer.program import Exact, Row, Terms
-from optimizer.scenario import NextObjective, Plan
+from optimizer.program import Row, total_of
+from optimizer.scenario import Plan
 from optimizer.search import Found, Search
 from optimizer.sentence import same
 from optimizer.trial import equally_good, some_plan
@@ -116,8 +116,7 @@ def evaluate(plan: Plan, choice: Mapping[str, Fraction | int]) -> Allocation:
         rows=reported(results),
         seconds={"build": built - began, "check": time.perf_counter() - built},
         later=tuple(
-            LaterObjective(_value(plan, one, exact), None, Status.FEASIBLE)
-            for one in plan.scenario.then
+            LaterObjective(value, None, Status.FEASIBLE) for value in _later(compilation, exact)
         ),
     )
 
@@ -136,12 +135,13 @@ def _in_order(first: Allocation, solver: SolverName, effort: Effort) -> Allocati
     floors: list[Fraction] = []
     for one in plan.scenario.then:
         floors.append(best - one.within * abs(best))
-        search = Search(_program_of(plan, floors), solver)
+        compilation = _program_of(plan, floors)
+        search = Search(compilation, solver)
         found = search.best(effort)
         for phase, spent in search.seconds.items():
             seconds[phase] = seconds.get(phase, 0.0) + spent
         choice = choice if found.choice is None else found.choice
-        best = _value(plan, one, choice)
+        best = compilation.program.value(compilation.values(choice))
         bound = None if found.bound is None else max(best, found.bound)
         proved = is_proved(found.answer, best, bound, effort, is_money=False)
         later.append((bound, Status.OPTIMAL if proved else Status.FEASIBLE))
@@ -164,26 +164,18 @@ def _program_of(plan: Plan, floors: Sequence[Fraction]) -> Compilation:
     compilation = Compilation(plan)
     keep_objective(compilation, floors[0])
     for one, least in zip(plan.scenario.then, floors[1:], strict=False):
-        row = Row(same(""), _summed(compilation, one), lower=least, tag="nearly")
+        row = Row(same(""), compilation.aim(one.terms), lower=least, tag="nearly")
         compilation.program.rows.append(row)
     aim = plan.scenario.then[len(floors) - 1]
-    compilation.program.objective = dict(_summed(compilation, aim))
+    compilation.program.objective = compilation.aim(aim.terms)
     return compilation
 
 
-def _summed(compilation: Compilation, one: NextObjective) -> Terms:
-    total: dict[int, Exact] = {}
-    for term in one.terms:
-        for variable, value in term.terms(compilation).items():
-            total[variable] = total.get(variable, 0) + value * term.weight
-    return total
-
-
-def _value(plan: Plan, one: NextObjective, choice: Choice) -> Fraction:
-    """Return what a choice gives of a later objective."""
-    scenario = replace(plan.scenario, objective=one.terms, constraints=(), then=())
-    compilation = Compilation(replace(plan, scenario=scenario))
-    return compilation.program.value(compilation.values(choice))
+def _later(compilation: Compilation, choice: Choice) -> Iterator[Fraction]:
+    """Yield what a choice gives of each objective after the first."""
+    for one in compilation.plan.scenario.then:
+        terms = compilation.aim(one.terms)  # may add variables, so the values come after
+        yield total_of(terms, compilation.values(choice))
 
 
 def _allocation(search: Search, found: Found, effort: Effort, *, is_money: bool) -> Allocation:

@@ -14,7 +14,7 @@ from optimizer.appraisal import Appraisal, Choice, Selection
 from optimizer.filters import Filter
 from optimizer.intervention import CashFlow, FlowKind, Force, Intervention, Option
 from optimizer.pool import InvestmentPool
-from optimizer.program import Exact, LazyRow, Program, Row, Terms, Variable
+from optimizer.program import Exact, LazyRow, Program, Row, Terms, Variable, add_terms
 from optimizer.relations import AtLeast, AtMost, Excludes, Overlap, Relation, Requires
 from optimizer.scenario import Plan
 from optimizer.sentence import Sentence, kroner
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from optimizer.by_outcome import NetByOutcome
     from optimizer.constraints.base import Constraint
     from optimizer.draws import Draws
+    from optimizer.objectives.base import ObjectiveTerm
 
 NOTHING = Sentence("", "")
 #: tolerance of sums over continuous scales, kroner (PLANFILE.md, fine print)
@@ -176,6 +177,13 @@ class Compilation:
         self.auxiliaries.append(Auxiliary(number, value))
         return number
 
+    def aim(self, terms: "Iterable[ObjectiveTerm]") -> dict[int, Exact]:
+        """Return the coefficients of an objective: its terms, each at its weight, added up."""
+        total: dict[int, Exact] = {}
+        for term in terms:
+            add_terms(total, term.terms(self), term.weight)
+        return total
+
     def define(self, terms: Terms, *, lower: Exact) -> None:
         """Add a row that says what an auxiliary variable is: always hard, never reported."""
         self.program.rows.append(Row(NOTHING, terms, lower=lower))
@@ -286,10 +294,7 @@ class Compilation:
                 program.rows.append(Row(NOTHING, terms, lower=0))
 
     def _add_objective(self) -> None:
-        objective = self.program.objective
-        for term in self.plan.scenario.objective:
-            for variable, value in term.terms(self).items():
-                objective[variable] = objective.get(variable, 0) + value * term.weight
+        self.program.objective = self.aim(self.plan.scenario.objective)
 
     def _pair(self, number: int, overlap: Overlap, among: frozenset[str]) -> int | None:
         """Return the variable that is 1 when both sides of an overlap are chosen among options.

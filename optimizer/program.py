@@ -24,6 +24,17 @@ def exact_sum(numbers: Iterable[Exact]) -> Fraction:
     return total
 
 
+def total_of(terms: Terms, values: Sequence[Exact]) -> Fraction:
+    """Return the sum of coefficients times values, exactly."""
+    return exact_sum(c * values[v] for v, c in terms.items() if values[v])
+
+
+def add_terms(total: dict[int, Exact], terms: Terms, weight: Exact = 1) -> None:
+    """Add terms, each times ``weight``, to a total."""
+    for variable, coefficient in terms.items():
+        total[variable] = total.get(variable, 0) + coefficient * weight
+
+
 @dataclass(frozen=True, slots=True)
 class Variable:
     """One unknown: lower <= value <= upper, whole where ``integer``. None is no bound."""
@@ -69,8 +80,7 @@ class Row:
 
     def activity(self, values: Sequence[Exact]) -> Fraction:
         """Return the sum of the terms for given values of all variables, exactly."""
-        terms = (c * values[v] for v, c in self.terms.items() if values[v])
-        return exact_sum(terms) + self.constant
+        return total_of(self.terms, values) + self.constant
 
     def magnitude(self, values: Sequence[Exact]) -> Fraction:
         """Return the sum of the absolute terms, to which tolerances of measures relate."""
@@ -142,4 +152,4 @@ class Program:
 
     def value(self, values: Sequence[Exact]) -> Fraction:
         """Return the objective before soft prices, exactly."""
-        return exact_sum(c * values[v] for v, c in self.objective.items() if values[v])
+        return total_of(self.objective, values)

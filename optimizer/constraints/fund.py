@@ -11,7 +11,7 @@ from optimizer.appraisal import Appraisal, Choice, Selection
 from optimizer.constraints.base import Constraint, constraints
 from optimizer.intervention import FlowKind
 from optimizer.objectives.base import payer_names
-from optimizer.program import Exact, Row, exact_sum
+from optimizer.program import Exact, Row, add_terms, exact_sum
 from optimizer.quantity import Choice as Word
 from optimizer.quantity import quantity
 from optimizer.sentence import Sentence
@@ -73,14 +73,14 @@ class OutcomeFund(Constraint):
         for payer in self.names(plan):
             gain = Selection(payers=frozenset({payer}), kinds=GAINS, discounted=True)
             terms = program.money_of(mine, gain)
-            _add(total, terms)
+            add_terms(total, terms)
             name = plan.payer_by_id[payer].name
             label = Sentence(
                 f"{name} taber ikke på effektfonden {self.fund}",
                 f"{name} does not lose by the outcome fund {self.fund}",
             )
             yield Row(label=self._named(label), terms=terms, lower=0)
-        _add(total, program.money_of(mine, Selection(kinds=OUTLAY, discounted=True)))
+        add_terms(total, program.money_of(mine, Selection(kinds=OUTLAY, discounted=True)))
         names = payer_names(plan, self._listed(plan))
         label = Sentence(
             f"Gevinsten for {names.da} dækker udlægget i effektfonden {self.fund}",
@@ -111,11 +111,6 @@ class OutcomeFund(Constraint):
             f"Effektfonden {self.fund}: {names.da} deler udlægget, og ingen af dem taber",
             f"Outcome fund {self.fund}: {names.en} share the outlay and none of them loses",
         )
-
-
-def _add(total: dict[int, Exact], terms: Mapping[int, Exact]) -> None:
-    for variable, amount in terms.items():
-        total[variable] = total.get(variable, 0) + amount
 
 
 @dataclass(frozen=True, slots=True)
