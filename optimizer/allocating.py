@@ -12,6 +12,7 @@ from optimizer.allocation import (
     Status,
     choice_problems,
     judged,
+    relative_gap,
     reported,
 )
 from optimizer.answer import Answer, Effort, Progress, SolverName
@@ -72,7 +73,7 @@ def allocate(
     began = time.perf_counter()
     search = Search(Compilation(plan), solver)
     search.seconds["build"] = time.perf_counter() - began
-    is_money = all(term.is_money for term in plan.scenario.objective)
+    is_money = plan.scenario.is_money
     # 0.9 kr.: a plan counts as proved when bound and objective differ by less than 1 kr.
     effort = Effort(gap, 0.9 if is_money else 0.0, time_limit, threads)
     found = search.best(effort, progress)
@@ -237,7 +238,7 @@ def is_proved(
     """Return whether a plan is proved to the asked gap (kroner: also when under 1 kr. apart)."""
     if bound is None:
         return False
-    gap = (bound - objective) / max(Fraction(1), abs(objective))
+    gap = relative_gap(bound, objective)
     if gap <= Fraction(effort.gap) or (is_money and bound - objective < ONE_KRONE):
         return True
     # scales were cleaned of round-off, so the exact value may lie a hair under the bound

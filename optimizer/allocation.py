@@ -25,6 +25,11 @@ MEASURE_TOLERANCE = Fraction(1, 10**6)
 REPORTED = ("scenario.constraints", "scenario.pools", "relations")
 
 
+def relative_gap(bound: Fraction, objective: Fraction) -> Fraction:
+    """Return how far a bound lies above an objective, in times of its size (at least 1)."""
+    return (bound - objective) / max(Fraction(1), abs(objective))
+
+
 class Status(StrEnum):
     """Which of the five answers it is.
 
@@ -147,7 +152,7 @@ class Allocation:
         """Return (bound - objective) / max(1, |objective|); None where a part is unknown."""
         if self.bound is None or self.objective is None:
             return None
-        return (self.bound - self.objective) / max(Fraction(1), abs(self.objective))
+        return relative_gap(self.bound, self.objective)
 
     @cached_property
     def appraisal(self) -> Appraisal:

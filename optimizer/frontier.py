@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from optimizer.allocation import Status
+from optimizer.allocation import Status, relative_gap
 from optimizer.answer import Answer
 from optimizer.appraisal import Appraisal
 from optimizer.constraints.base import Constraint
@@ -23,8 +23,9 @@ from optimizer.intervention import Option
 from optimizer.planfile import plan_document, plan_from_document
 from optimizer.pool import InvestmentPool
 from optimizer.program import Exact
+from optimizer.result import chosen_document
 from optimizer.scenario import Plan
-from optimizer.writing import plain_number
+from optimizer.writing import number_or_null, plain_number
 
 FORMAT = "bundlinje-frontier/1"
 #: points of one task: the same whoever computes it, so that the answer is
@@ -163,7 +164,7 @@ class Point:
         """Return (bound - objective) / max(1, |objective|); None where a part is unknown."""
         if self.bound is None or self.objective is None:
             return None
-        return (self.bound - self.objective) / max(Fraction(1), abs(self.objective))
+        return relative_gap(self.bound, self.objective)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +201,10 @@ def _point_document(point: Point, appraisal: Appraisal) -> dict[str, object]:
     return {
         "amount": plain_number(point.amount),
         "status": point.status.value,
-        "objective": None if point.objective is None else plain_number(point.objective),
-        "bound": None if point.bound is None else plain_number(point.bound),
+        "objective": number_or_null(point.objective),
+        "bound": number_or_null(point.bound),
         "gap": None if point.gap is None else float(point.gap),
-        "chosen": [
-            {"intervention": i.id, "option": o.id, "scale": plain_number(scale)}
-            for _, i, o, scale in appraisal.chosen(point.choice)
-        ],
+        "chosen": chosen_document(appraisal, point.choice),
     }
 
 

@@ -4,9 +4,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from optimizer.allocation import Allocation, PoolYear, RowResult
-from optimizer.appraisal import PayerTotals
+from optimizer.appraisal import Appraisal, Choice, PayerTotals
 from optimizer.planfile import plan_sha256
-from optimizer.writing import plain_number
+from optimizer.writing import number_or_null, plain_number
 
 if TYPE_CHECKING:  # numpy takes a while to load, and few plans have outcomes
     from optimizer.risk import Risk
@@ -28,10 +28,10 @@ def result_document(allocation: Allocation, language: str) -> dict[str, Any]:
         "format": FORMAT,
         "plan_sha256": plan_sha256(allocation.plan),
         "status": allocation.status.value,
-        "objective": _number(allocation.objective),
-        "bound": _number(allocation.bound),
+        "objective": number_or_null(allocation.objective),
+        "bound": number_or_null(allocation.bound),
         "gap": None if allocation.gap is None else float(allocation.gap),
-        "chosen": _chosen(allocation),
+        "chosen": chosen_document(allocation.appraisal, allocation.choice),
         "pools": _pools(allocation) if allocation.has_plan else [],
         "totals": _totals(allocation) if allocation.has_plan else None,
         "rows": [_row(result, language) for result in allocation.rows],
@@ -43,16 +43,16 @@ def result_document(allocation: Allocation, language: str) -> dict[str, Any]:
             {
                 "fund": part.fund,
                 "payer": part.payer,
-                "gain": _number(part.gain),
-                "contribution": _number(part.contribution),
+                "gain": number_or_null(part.gain),
+                "contribution": number_or_null(part.contribution),
             }
             for part in allocation.contributions
         ]
     if allocation.later:
         document["objectives_in_order"] = [
             {
-                "objective": _number(later.objective),
-                "bound": _number(later.bound),
+                "objective": number_or_null(later.objective),
+                "bound": number_or_null(later.bound),
                 "status": later.status.value,
             }
             for later in allocation.later
@@ -71,25 +71,22 @@ def _risk(risk: "Risk") -> dict[str, Any]:
     return {
         "payers": "all" if risk.payers is None else sorted(risk.payers),
         "outcomes": risk.outcomes,
-        "mean": _number(risk.mean),
-        "worst": _number(risk.worst),
-        "best": _number(risk.best),
+        "mean": number_or_null(risk.mean),
+        "worst": number_or_null(risk.worst),
+        "best": number_or_null(risk.best),
         "expected_shortfall": [
-            {"level": plain_number(level), "loss": _number(loss)}
+            {"level": plain_number(level), "loss": number_or_null(loss)}
             for level, loss in risk.expected_shortfall
         ],
-        "chance_of_loss": _number(risk.chance_of_loss),
+        "chance_of_loss": number_or_null(risk.chance_of_loss),
     }
 
 
-def _number(value: Fraction | None) -> int | float | None:
-    return None if value is None else plain_number(value)
-
-
-def _chosen(allocation: Allocation) -> list[dict[str, Any]]:
+def chosen_document(appraisal: Appraisal, choice: Choice) -> list[dict[str, Any]]:
+    """Return the chosen options, in the plan's order."""
     return [
         {"intervention": i.id, "option": o.id, "scale": plain_number(scale)}
-        for _, i, o, scale in allocation.appraisal.chosen(allocation.choice)
+        for _, i, o, scale in appraisal.chosen(choice)
     ]
 
 
@@ -98,7 +95,7 @@ def _pools(allocation: Allocation) -> list[dict[str, Any]]:
         {
             "id": name,
             "years": [_pool_year(year) for year in years],
-            "spent": _number(sum((y.outlay for y in years), Fraction(0))),
+            "spent": number_or_null(sum((y.outlay for y in years), Fraction(0))),
         }
         for name, years in allocation.pools.items()
     ]
@@ -108,26 +105,26 @@ def _pool_year(year: PoolYear) -> dict[str, Any]:
     return {
         "year": year.year,
         "paid_in": year.paid_in,
-        "outlay": _number(year.outlay),
-        "repaid": _number(year.repaid),
-        "balance": _number(year.balance),
+        "outlay": number_or_null(year.outlay),
+        "repaid": number_or_null(year.repaid),
+        "balance": number_or_null(year.balance),
     }
 
 
 def _totals(allocation: Allocation) -> dict[str, Any]:
     return {
-        "invested": _number(allocation.invested),
+        "invested": number_or_null(allocation.invested),
         "net_saving": {p: _payer(t) for p, t in allocation.payer_totals.items()},
     }
 
 
 def _payer(totals: PayerTotals) -> dict[str, Any]:
     return {
-        "before": _number(totals.before),
-        "budget_period": _number(totals.budget_period),
-        "after": _number(totals.after),
-        "horizon": _number(totals.horizon),
-        "discounted": _number(totals.discounted),
+        "before": number_or_null(totals.before),
+        "budget_period": number_or_null(totals.budget_period),
+        "after": number_or_null(totals.after),
+        "horizon": number_or_null(totals.horizon),
+        "discounted": number_or_null(totals.discounted),
     }
 
 
@@ -138,12 +135,12 @@ def _row(result: RowResult, language: str) -> dict[str, Any]:
         "tag": row.tag,
         "label": row.label.say(language),
         "year": row.year,
-        "activity": _number(result.activity),
-        "lower": None if row.lower is None else _number(Fraction(row.lower)),
-        "upper": None if row.upper is None else _number(Fraction(row.upper)),
-        "slack": _number(result.slack),
+        "activity": number_or_null(result.activity),
+        "lower": number_or_null(row.lower),
+        "upper": number_or_null(row.upper),
+        "slack": number_or_null(result.slack),
         "binding": result.is_binding,
-        "broken_by": _number(result.broken_by),
+        "broken_by": number_or_null(result.broken_by),
     }
 
 

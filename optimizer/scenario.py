@@ -52,6 +52,11 @@ class Scenario:
     constraints: "tuple[Constraint, ...]" = ()
     then: tuple[NextObjective, ...] = ()
 
+    @property
+    def is_money(self) -> bool:
+        """Return whether the objective is in kroner."""
+        return all(term.is_money for term in self.objective)
+
 
 @dataclass(frozen=True, slots=True)
 class DiscountStep:

@@ -20,6 +20,11 @@ def plain_number(value: Fraction | int) -> int | float:
     return exact.numerator if exact.denominator == 1 else float(exact)
 
 
+def number_or_null(value: Fraction | int | None) -> int | float | None:
+    """Return a number as JSON, null where there is none."""
+    return None if value is None else plain_number(value)
+
+
 def plain(value: object, kind: Kind | None = None) -> Json:
     """Return the JSON value of a field."""
     match value:

@@ -19,7 +19,7 @@ from optimizer.explain.prices import Price
 from optimizer.explain.rows import LimitPrice
 from optimizer.explain.sentences import price_sentence
 from optimizer.sentence import Sentence
-from optimizer.writing import plain_number
+from optimizer.writing import number_or_null, plain_number
 
 FORMAT = "bundlinje-explanation/1"
 DIGITS = 12  # of estimates, which are floats
@@ -30,23 +30,19 @@ def explanation_document(explanation: Explanation, language: str = "da") -> dict
     conflict, ways = explanation.conflict, explanation.ways_out
     document: dict[str, Any] = {
         "format": FORMAT,
-        "objective": _number(explanation.objective),
+        "objective": number_or_null(explanation.objective),
         "interventions": _interventions(explanation, language),
         "rows": [_row(row, language) for row in explanation.rows],
         "conflict": [_rule(r, language) for r in conflict.rules] if conflict else [],
         "loosening": [_loosening(one, language) for one in ways.loosenings],
     }
     if explanation.status not in {Status.OPTIMAL, Status.INFEASIBLE}:
-        document |= {"status": explanation.status.value, "bound": _number(explanation.bound)}
+        document |= {"status": explanation.status.value, "bound": number_or_null(explanation.bound)}
     if ways.releases:
         document["releases"] = [_release(one, language) for one in ways.releases]
     if conflict is not None and not conflict.is_proved:
         document["conflict_proved"] = False
     return document
-
-
-def _number(value: Fraction | None) -> int | float | None:
-    return None if value is None else plain_number(value)
 
 
 class _Placed(Protocol):
@@ -77,9 +73,9 @@ def _intervention(explanation: Explanation, price: Price, language: str) -> dict
     return {
         "intervention": price.intervention,
         "chosen": price.chosen,
-        "price_to_enter": _number(price.price_to_enter),
-        "price_of_leaving_out": _number(price.price_of_leaving_out),
-        "price_gap": _number(price.gap),
+        "price_to_enter": number_or_null(price.price_to_enter),
+        "price_of_leaving_out": number_or_null(price.price_of_leaving_out),
+        "price_gap": number_or_null(price.gap),
         "blocked_by": [_rule(b, language) for b in price.blocked_by],
         "replaced_by": list(price.replaced_by),
         "sentence": {"da": words.da, "en": words.en},
@@ -93,8 +89,8 @@ def _row(row: LimitPrice, language: str) -> dict[str, Any]:
         "price": _estimate(row.price),
         "valid_from": _end(row.valid_from, row),
         "valid_to": _end(row.valid_to, row),
-        "more_buys": _number(row.more_buys),
-        "less_costs": _number(row.less_costs),
+        "more_buys": number_or_null(row.more_buys),
+        "less_costs": number_or_null(row.less_costs),
     }
     if not row.is_exact:
         document["exact"] = False
@@ -114,13 +110,13 @@ def _loosening(one: Loosening, language: str) -> dict[str, Any]:
     document = {
         **_rule(one, language),
         "by": _amount(one.by),
-        "objective": _number(one.objective),
+        "objective": number_or_null(one.objective),
     }
     return document if one.is_proved else {**document, "proved": False}
 
 
 def _release(one: Release, language: str) -> dict[str, Any]:
-    document = {**_rule(one.rule, language), "objective": _number(one.objective)}
+    document = {**_rule(one.rule, language), "objective": number_or_null(one.objective)}
     return document if one.is_proved else {**document, "proved": False}
 
 

@@ -43,7 +43,7 @@ def goal(plan: Plan) -> Sentence:
 
 def worth(plan: Plan, value: Fraction) -> Sentence:
     """Return a difference of the objective in its own unit."""
-    if all(term.is_money for term in plan.scenario.objective):
+    if plan.scenario.is_money:
         return money(value)
     return number(rounded(value, 2))
 

@@ -99,7 +99,7 @@ def _note(allocation: Allocation, *, language: Language) -> str:
 
 def _goal(allocation: Allocation, *, language: Language) -> str:
     """Return what the plan reaches of its goal, kroner where the goal is money alone."""
-    is_money = all(term.is_money for term in allocation.plan.scenario.objective)
+    is_money = allocation.plan.scenario.is_money
     write = formats.say_kroner if is_money else formats.number
     return write(allocation.objective, language=language)
 

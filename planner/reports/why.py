@@ -66,7 +66,7 @@ def exact(number: float) -> Fraction:
 
 def worth(plan: Plan, value: Fraction, *, language: Language) -> str:
     """Return a difference of the goal in its own unit, in whole kroner where it is money."""
-    if all(term.is_money for term in plan.scenario.objective):
+    if plan.scenario.is_money:
         return formats.say_kroner(value, language=language)
     return formats.measure(value, language=language)
 
@@ -176,7 +176,7 @@ class _Speaker:
     def _estimate(self, price: float, unit: str) -> str:
         value = exact(price)
         said = formats.measure(value, language=self.language)
-        if not all(term.is_money for term in self.plan.scenario.objective):
+        if not self.plan.scenario.is_money:
             return said
         if unit == "number":
             return _("%(price)s kr. for each", price=said)
