@@ -269,15 +269,24 @@ def judged_row(row: Row, values: Sequence[Exact], scalable: frozenset[int]) -> R
 
 def reported(results: Iterable[RowResult]) -> tuple[RowResult, ...]:
     """Return constraints, pools and relations in the plan's order, and whatever else is broken."""
-
-    def place(result: RowResult) -> tuple[int, int, int]:
-        start, _, rest = result.row.path.partition("[")
-        order = REPORTED.index(start) if start in REPORTED else len(REPORTED)
-        index = int(rest.split("]")[0]) if rest else 0
-        return (order, index, result.row.year or 0)
-
     rows = [r for r in results if r.row.path.startswith(REPORTED) or not r.is_kept]
-    return tuple(sorted(rows, key=place))
+    return tuple(sorted(rows, key=lambda result: place_of(result.row.path, result.row.year)))
+
+
+def index_of(path: str) -> int:
+    """Return the number in the brackets of a path; 0 where there are none."""
+    return int(path.partition("[")[2].partition("]")[0] or 0)
+
+
+def place_of(path: str, year: int | None) -> tuple[int, int, int]:
+    """Return what sorts rows into the plan's order; what is not of the three families comes last.
+
+    >>> place_of("scenario.pools[2]", 2028) < place_of("relations[0]", None)
+    True
+    """
+    start = path.partition("[")[0]
+    order = REPORTED.index(start) if start in REPORTED else len(REPORTED)
+    return (order, index_of(path), year or 0)
 
 
 def choice_problems(plan: Plan, choice: Choice) -> list[Sentence]:

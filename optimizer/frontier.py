@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from optimizer.allocation import Status, relative_gap
+from optimizer.allocation import Status, index_of, relative_gap
 from optimizer.answer import Answer
 from optimizer.appraisal import Appraisal
 from optimizer.constraints.base import Constraint
 from optimizer.errors import BundlinjeError
-from optimizer.explain.limits import Limit, index_of, limits_of, with_limit
+from optimizer.explain.limits import Limit, limits_of, with_limit
 from optimizer.explain.question import Question, Reply
 from optimizer.explain.replanning import Replanner
 from optimizer.intervention import Option

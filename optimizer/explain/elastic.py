@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from optimizer.allocation import index_of
 from optimizer.answer import Answer, Effort
 from optimizer.appraisal import Choice
 from optimizer.compilation import Compilation
 from optimizer.constraints.base import Constraint
 from optimizer.constraints.money import InvestedShare
 from optimizer.constraints.selection import Evidence
-from optimizer.explain.limits import MILLION, index_of, number_rows, with_limit
+from optimizer.explain.limits import MILLION, number_rows, with_limit
 from optimizer.program import Exact, Row, Variable, exact_sum
 from optimizer.scenario import Plan
 from optimizer.search import Search

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from optimizer.allocation import REPORTED
+from optimizer.allocation import REPORTED, index_of, place_of
 from optimizer.compilation import Compilation
 from optimizer.constraints.base import Constraint
 from optimizer.program import Exact, Row
@@ -54,12 +54,7 @@ class Limit:
 
 def limits_of(compilation: Compilation) -> tuple[Limit, ...]:
     """Return constraints, pools and relations, each once or once a year, in the plan's order."""
-    return tuple(sorted(_limits(compilation), key=_place))
-
-
-def _place(limit: Limit) -> tuple[int, int, int]:
-    start, _, rest = limit.path.partition("[")
-    return (REPORTED.index(start), int(rest.split("]")[0]), limit.year or 0)
+    return tuple(sorted(_limits(compilation), key=lambda limit: place_of(limit.path, limit.year)))
 
 
 def _limits(compilation: Compilation) -> Iterator[Limit]:
@@ -96,11 +91,6 @@ def _of_path(
 def _step(tag: str) -> int:
     is_count = tag in COUNTS or tag in {"requires", "excludes", "at_least", "at_most"}
     return 1 if is_count else MILLION
-
-
-def index_of(path: str) -> int:
-    """Return the number in the brackets of a path."""
-    return int(path.partition("[")[2].partition("]")[0])
 
 
 def number_rows(compilation: Compilation, path: str) -> list[int]:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from optimizer.allocation import index_of
 from optimizer.constraints.base import Constraint
 from optimizer.explain.conflict import Conflict, ConflictSearch, Rule
 from optimizer.explain.elastic import Amount, least_amount
-from optimizer.explain.limits import index_of
 from optimizer.explain.question import Question
 from optimizer.explain.replanning import Replanner
 from optimizer.pool import InvestmentPool

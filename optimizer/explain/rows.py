@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from optimizer.explain.limits import Limit, index_of, limits_of
+from optimizer.allocation import index_of
+from optimizer.explain.limits import Limit, limits_of
 from optimizer.explain.prices import Progress
 from optimizer.explain.question import Question, Reply
 from optimizer.explain.ranging import Ranging, Slope

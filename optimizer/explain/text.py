@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-from optimizer.allocation import Status
+from optimizer.allocation import Status, index_of
 from optimizer.explain.elastic import Amount
 from optimizer.explain.explaining import Explanation
-from optimizer.explain.limits import index_of
 from optimizer.explain.loosening import Loosening
 from optimizer.explain.rows import LimitPrice
 from optimizer.explain.sentences import ended, price_sentence, worth

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from optimizer import Plan
+from optimizer.allocation import index_of
 from planner import formats
 from planner.formats import Language
 from planner.reports.limit_uses import UNITS, room
@@ -85,8 +86,7 @@ def _amount(one: Mapping[str, Json], plan: Plan, language: Language) -> str:
     path, by = one["path"], one["by"]
     unit = "money"
     if not path.startswith(POOLS):
-        place = int(path.partition("[")[2].partition("]")[0])
-        unit = UNITS.get(plan.scenario.constraints[place].tag, "number")
+        unit = UNITS.get(plan.scenario.constraints[index_of(path)].tag, "number")
 
     def said(value: float) -> str:
         if unit == "money":

@@ -11,6 +11,7 @@ from typing import Any, Final
 from flask_babel import gettext as _
 
 from optimizer import Plan
+from optimizer.allocation import index_of
 from planner import formats
 from planner.formats import Language
 from planner.reports.limit_uses import UNITS
@@ -137,12 +138,12 @@ class _Speaker:
         )
 
     def _tag(self, path: str) -> str:
-        family, _bracket, rest = path.partition("[")
+        family = path.partition("[")[0]
         if family == POOLS:
             return "pool"
         if family != "scenario.constraints":
             return "relation"
-        return str(self.plan.scenario.constraints[int(rest.partition("]")[0])].tag)
+        return str(self.plan.scenario.constraints[index_of(path)].tag)
 
     def _step(self, unit: str) -> str:
         return {

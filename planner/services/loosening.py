@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from optimizer import plan_document, plan_from_document
+from optimizer.allocation import index_of
 from planner.model import AllocationRecord, PersonRecord, ScenarioRecord
 from planner.services.explanations import explanation_of
 from planner.services.scenario_edits import change_limit, update_pools
@@ -16,7 +17,6 @@ from planner.services.scenarios import is_current, latest_allocation
 from planner.services.writing import NotFoundError
 
 Json = Any
-POOLS = "scenario.pools["
 
 
 def loosen(
@@ -40,8 +40,8 @@ def loosen(
     if allocation is None or not is_current(scenario, allocation):
         raise NotFoundError
     loosened = _loosened(session, allocation, path)
-    place = int(path.partition("[")[2].partition("]")[0])
-    if path.startswith(POOLS):
+    place = index_of(path)
+    if path.startswith("scenario.pools"):
         changed = loosened["pools"][place]
         pools = [changed if pool["id"] == changed["id"] else pool for pool in scenario.pools]
         return update_pools(session, scenario, pools, by=by, now=now, seen_version=seen_version)
