@@ -257,7 +257,7 @@ class Compilation:
         return ((key, options[key]) for key in self.chosen_variable)
 
     @cached_property
-    def _keys_of(self) -> Mapping[str, list[str]]:
+    def keys_of(self) -> Mapping[str, list[str]]:
         """Return the option keys of every intervention, in canonical order."""
         keys: dict[str, list[str]] = {}
         for key, (intervention, _) in self._options():
@@ -302,8 +302,7 @@ class Compilation:
         None where that cannot occur.
         """
         first, second = (
-            frozenset(k for k in self._keys_of[name] if k in among)
-            for name in overlap.interventions
+            frozenset(k for k in self.keys_of[name] if k in among) for name in overlap.interventions
         )
         if not first or not second:
             return None
@@ -353,7 +352,7 @@ class Compilation:
         self.lazy_rows.append(lazy)
 
     def _one_option_each(self) -> Iterator[Row]:
-        keys = self._keys_of
+        keys = self.keys_of
         position = {i.id: n for n, i in enumerate(self.plan.interventions)}
         for name in sorted(keys):
             intervention = self.plan.intervention_by_id[name]
@@ -421,7 +420,7 @@ class Compilation:
             yield Row(label, taken, upper=relation.count)
 
     def _taken(self, interventions: Sequence[str]) -> dict[int, Exact]:
-        keys = [k for name in interventions for k in self._keys_of[name]]
+        keys = [k for name in interventions for k in self.keys_of[name]]
         return dict(self.funded(dict.fromkeys(keys, 1)))
 
 

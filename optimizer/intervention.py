@@ -211,3 +211,12 @@ class Intervention:
 def option_key(intervention: Intervention, option: Option) -> str:
     """Return ``intervention/option``, by which an option is named in files and results."""
     return f"{intervention.id}/{option.id}"
+
+
+def intervention_of(key: str) -> str:
+    """Return the id of the intervention whose option a key names.
+
+    >>> intervention_of("ipsplus/base")
+    'ipsplus'
+    """
+    return key.partition("/")[0]

@@ -7,7 +7,7 @@ from itertools import islice
 from optimizer.allocation import Swap, judged
 from optimizer.appraisal import Choice
 from optimizer.compilation import Compilation
-from optimizer.intervention import Force
+from optimizer.intervention import Force, intervention_of
 from optimizer.program import Exact
 
 MOST_OPTIONS = 300
@@ -49,16 +49,16 @@ def _greedy(compilation: Compilation, start: dict[str, Fraction]) -> dict[str, F
         key=lambda k: (-worth.get(compilation.scale_variable[k], 0), k),
     )
     plan = dict(start)
-    taken = {k.split("/")[0] for k in plan}
+    taken = {intervention_of(k) for k in plan}
     missing = _missing(compilation, plan)
     for key in keys:
-        if key.split("/")[0] in taken:
+        if intervention_of(key) in taken:
             continue
         tried = {**plan, key: Fraction(1)}
         left = _missing(compilation, tried)
         if left < missing:
             plan, missing = tried, left
-            taken.add(key.split("/")[0])
+            taken.add(intervention_of(key))
         if not missing:
             return plan
     return None
@@ -86,7 +86,7 @@ def equally_good(compilation: Compilation, choice: Choice, objective: Fraction) 
     worth = compilation.program.objective
     values = {k: worth.get(v, 0) for k, v in compilation.scale_variable.items()}
     out = [k for k in choice if choice[k] == 1]
-    chosen = {k.split("/")[0] for k in choice}
+    chosen = {intervention_of(k) for k in choice}
     by_worth: dict[Exact, list[str]] = {}
     for key, value in values.items():
         if key not in choice:
@@ -114,10 +114,10 @@ def _trials(
         if values[key] == 0:
             yield Swap((key,), ())
     for key in by_worth.get(0, ()):
-        if key.split("/")[0] not in chosen:
+        if intervention_of(key) not in chosen:
             yield Swap((), (key,))
     for key in out:
         for other in by_worth.get(values[key], ()):
-            name = other.split("/")[0]
-            if name == key.split("/")[0] or name not in chosen:
+            name = intervention_of(other)
+            if name == intervention_of(key) or name not in chosen:
                 yield Swap((key,), (other,))

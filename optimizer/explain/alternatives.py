@@ -155,9 +155,7 @@ class _Spreading:
     def __init__(self, plan: Plan, least: Fraction) -> None:
         self.plan, self.least = plan, least
         self.compilation = Compilation(plan)
-        self.keys: dict[str, list[str]] = {}
-        for key in plan.options:
-            self.keys.setdefault(key.split("/")[0], []).append(key)
+        self.keys = self.compilation.keys_of
 
     def furthest(self, found: list[Alternative], *, seconds: float) -> Alternative | None:
         """Return the plan that is furthest from all found; None where the time ran out."""

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from optimizer.appraisal import Choice
 from optimizer.compilation import Compilation
 from optimizer.explain.judge import Judge
+from optimizer.intervention import intervention_of
 from optimizer.program import Row
 
 MOST_JUDGED = 4
@@ -49,10 +50,8 @@ class Exchanges:
         worth = compilation.program.objective
         self._worth = {v: float(c) for v, c in worth.items()}
         self._in = [(key, Fraction(scale)) for key, scale in choice.items()]
-        self._names = {key.split("/")[0] for key in choice}
-        self._keys: dict[str, list[str]] = {}
-        for key in compilation.chosen_variable:
-            self._keys.setdefault(key.split("/")[0], []).append(key)
+        self._names = {intervention_of(key) for key in choice}
+        self._keys = compilation.keys_of
 
     def with_(self, name: str) -> dict[str, Fraction] | None:
         """Return a plan with an intervention in that is not in this one."""
@@ -61,7 +60,7 @@ class Exchanges:
 
     def without(self, name: str) -> dict[str, Fraction] | None:
         """Return a plan without an intervention that is in this one."""
-        gone = [way for way in self._in if way[0].split("/")[0] == name]
+        gone = [way for way in self._in if intervention_of(way[0]) == name]
         return self._best(self._leaving(gone))
 
     @cached_property

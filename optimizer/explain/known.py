@@ -10,7 +10,7 @@ from optimizer.appraisal import Choice
 from optimizer.compilation import Compilation
 from optimizer.explain.judge import Judge
 from optimizer.explain.question import Question, force_paths
-from optimizer.intervention import Force
+from optimizer.intervention import Force, intervention_of
 from optimizer.program import LazyRow, Row
 
 MOST_JUDGED_AGAIN = 25
@@ -28,7 +28,7 @@ class Known:
 
 def taken(choice: Choice) -> frozenset[str]:
     """Return the ids of the interventions that are chosen."""
-    return frozenset(key.split("/")[0] for key in choice)
+    return frozenset(intervention_of(key) for key in choice)
 
 
 class KnownPlans:

@@ -15,7 +15,7 @@ from optimizer.explain.known import taken
 from optimizer.explain.limits import Limit, limits_of
 from optimizer.explain.question import Question, Reply
 from optimizer.explain.replanning import Replanner
-from optimizer.intervention import Force
+from optimizer.intervention import Force, intervention_of
 from optimizer.scenario import Plan
 
 
@@ -62,7 +62,7 @@ class CutList:
     @property
     def order(self) -> tuple[str, ...]:
         """Return the interventions in the order in which they enter as the pool grows."""
-        names = (key.split("/")[0] for step in self.steps for key in step.choice)
+        names = (intervention_of(key) for step in self.steps for key in step.choice)
         return tuple(dict.fromkeys(names))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from optimizer.compilation import Compilation
 from optimizer.explain.engine import VariedEngine
 from optimizer.explain.question import Question, force_paths
-from optimizer.intervention import Force
+from optimizer.intervention import Force, intervention_of
 from optimizer.program import Row
 
 
@@ -25,9 +25,7 @@ class Posing:
         self.cuts: list[tuple[int, Row]] = []
         self._engines = tuple(engines)
         self._force_path = force_paths(compilation.plan)
-        self._keys: dict[str, list[str]] = {}
-        for key in compilation.chosen_variable:
-            self._keys.setdefault(key.split("/")[0], []).append(key)
+        self._keys = compilation.keys_of
         self._force_rows = self._rows_of_forces()
 
     @contextmanager
@@ -62,7 +60,7 @@ class Posing:
 
     def _rows_of_forces(self) -> dict[str, int]:
         """Return the row that holds the force of an intervention, or that it has one option."""
-        owner = {v: k.split("/")[0] for k, v in self.compilation.chosen_variable.items()}
+        owner = {v: intervention_of(k) for k, v in self.compilation.chosen_variable.items()}
         return {
             owner[next(iter(row.terms))]: number
             for number, row in enumerate(self.program.rows)

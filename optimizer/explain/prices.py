@@ -12,7 +12,7 @@ from optimizer.explain.judge import Judge
 from optimizer.explain.known import taken
 from optimizer.explain.question import Question, Reply
 from optimizer.explain.replanning import Replanner
-from optimizer.intervention import Force, Intervention, option_key
+from optimizer.intervention import Force, Intervention, intervention_of, option_key
 from optimizer.program import Row
 from optimizer.sentence import Sentence
 
@@ -272,7 +272,7 @@ def blocked_by(judge: Judge, choice: Choice, intervention: Intervention) -> tupl
     """
     names = taken(choice)
     if intervention.id in names:
-        changed = [{k: s for k, s in choice.items() if k.split("/")[0] != intervention.id}]
+        changed = [{k: s for k, s in choice.items() if intervention_of(k) != intervention.id}]
     else:
         changed = [dict(choice) | way for way in _ways_in(intervention)]
     ways = [_broken(judge, other) for other in changed]

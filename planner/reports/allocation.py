@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from optimizer import Allocation, Force, Intervention, Option
+from optimizer.intervention import intervention_of
 from planner import formats
 from planner.formats import Language
 from planner.reports.allocation_charts import (
@@ -141,7 +142,7 @@ def allocation_report(
 
 
 def _why_note(allocation: Allocation, explanation: Mapping[str, Any] | None) -> str:
-    funded = (key.partition("/")[0] for key in allocation.choice)
+    funded = (intervention_of(key) for key in allocation.choice)
     if not is_of_another_plan(explanation, funded):
         return ""
     return _(

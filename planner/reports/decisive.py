@@ -15,6 +15,7 @@ from math import inf
 
 from optimizer import Allocation
 from optimizer.compilation import Compilation
+from optimizer.intervention import intervention_of
 from optimizer.program import Exact, Row
 
 MOST_TRIALS = 20_000
@@ -71,13 +72,13 @@ class Neighbours:
         """Yield (taken in, left out): first what changes least."""
         choice, keys = self.allocation.choice, self._compilation.chosen_variable
         entangled = {i for o in self._compilation.appraisal.overlaps for i in o.interventions}
-        free = [key for key in keys if _intervention(key) not in entangled]
-        chosen = {_intervention(key): key for key in choice}
+        free = [key for key in keys if intervention_of(key) not in entangled]
+        chosen = {intervention_of(key): key for key in choice}
         outside = [key for key in free if key not in choice]
-        yield from ((key, chosen.get(_intervention(key))) for key in outside)
+        yield from ((key, chosen.get(intervention_of(key))) for key in outside)
         for other in (key for key in free if key in choice):
             for key in outside:
-                if _intervention(key) not in chosen:
+                if intervention_of(key) not in chosen:
                     yield key, other
 
     def _change(self, taken_in: str, left_out: str | None) -> dict[int, Exact]:
@@ -159,10 +160,6 @@ class _Sketch:
                     return ""
                 broken = path
         return broken
-
-
-def _intervention(key: str) -> str:
-    return key.partition("/")[0]
 
 
 def decisive_limits(allocation: Allocation) -> frozenset[str]:

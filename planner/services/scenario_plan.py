@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from optimizer.intervention import intervention_of
 from planner.model import ScenarioCandidateRecord, ScenarioLimitRecord, ScenarioRecord
 from planner.services.cases import case_documents
 from planner.services.strategies import strategy_document
@@ -87,7 +88,7 @@ def _named_interventions(parts: Iterable[dict[str, Any]]) -> set[str]:
         named.update(part[key] for key in ("intervention", "needs") if key in part)
         named.update(where.get("interventions") or ())
         named.update(
-            option.split("/")[0]
+            intervention_of(option)
             for option in [*(where.get("options") or ()), *(part.get("reference") or ())]
         )
     return named
