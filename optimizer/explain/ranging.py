@@ -27,8 +27,8 @@ STRICT = 1e-10
 NO_END = 1e7
 #: a delta smaller than this, in steps or of the limit's number, is none
 NO_WAY, NO_WAY_OF_IT = 1e-6, 1e-8
-#: where the slope to the right is measured, in steps
-NEAR = 1e-3
+#: where the slope to the right is measured, in steps, nearer while that is steeper by more than so
+NEAR, STEEPER = (1e-3, 1e-5, 1e-7), 1.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,8 @@ class Ranging:
         if top is None:
             return None
         looser = self._furthest(limit, top, slope, sign=1)
-        if looser is not None and looser < self._no_way(
-            limit
-        ):  # a kink: the price is that of loosening
-            beyond, slope = self._at(limit, NEAR)
-            if beyond is not None:
-                slope = max(0.0, (beyond - top) / NEAR)
+        if looser is not None and looser < self._no_way(limit):
+            slope = self._to_the_right(limit, top)  # a kink: the price is that of loosening
             looser = self._furthest(limit, top, slope, sign=1)
         tighter = self._furthest(limit, top, slope, sign=-1)
         step = float(limit.step)
@@ -98,6 +94,22 @@ class Ranging:
             None if tighter is None else -max(0.0, tighter) * step,
             None if looser is None else max(0.0, looser) * step,
         )
+
+    def _to_the_right(self, limit: Limit, top: float) -> float:
+        """Return the slope of loosening: that of the steepest short way, as the best is concave.
+
+        A way that is long for the plan (a thousand kroner where all it holds is ten) leads past
+        where the slope holds.
+        """
+        steepest: float | None = None
+        for near in NEAR:
+            beyond, slope = self._at(limit, near)
+            if beyond is not None:
+                slope = max(0.0, (beyond - top) / near)
+            if steepest is not None and slope <= STEEPER * steepest:
+                break
+            steepest = slope
+        return steepest or 0.0
 
     def _no_way(self, limit: Limit) -> float:
         """Return the number of steps below which a way is round-off."""

@@ -12,7 +12,7 @@ from optimizer.answer import Answer, Effort
 from optimizer.compilation import Compilation
 from optimizer.explain import Explainer, Limit, explain
 from optimizer.solver import Engine
-from tests.optimizer.builders import MILLION, a_plan, a_pool, an_intervention
+from tests.optimizer.builders import MILLION, a_flow, a_plan, a_pool, an_intervention, an_option
 from tests.optimizer.cases import PLANS
 from tests.optimizer.explain.checking import check_rows, check_rule_costs
 from tests.optimizer.profile import examples
@@ -94,6 +94,23 @@ def test_a_million_carried_over_serves_later_years_too() -> None:
     )
     more = {row.year: row.more_buys for row in explain(plan, interventions=False).rows}
     assert more == {2026: 6 * MILLION, 2027: 6 * MILLION, 2028: 0, 2029: 0, 2030: 0}
+
+
+@pytest.mark.parametrize("unit", [1, 1000, MILLION])
+def test_a_kink_is_priced_by_loosening_whatever_the_size_of_the_plan(unit: int) -> None:
+    # one unit of outlay in each of two years, out of nothing: two more buy one, as far as they go
+    option = an_option("base", a_flow("outlay", -unit, 2026), a_flow("outlay", -unit),
+                       a_flow("saving", 3 * unit))  # fmt: skip
+    plan = a_plan(
+        an_intervention("a") | {"options": [option]},
+        pools=[a_pool(paid_in={"2026": 0}, carry_over=True)],
+        horizon=[2026, 2030],
+    )
+    explainer = Explainer(plan)
+    slope = explainer.limits.slope(explainer.limits.limits[0])
+    assert slope.price == pytest.approx(0.5, abs=1e-6)
+    assert slope.tighter == pytest.approx(0, abs=1e-6)
+    assert slope.looser == pytest.approx(2 * unit, rel=1e-6)
 
 
 # ---- how far a price holds ----
