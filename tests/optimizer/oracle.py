@@ -298,8 +298,13 @@ class Oracle:
             over = max(allowed[0] - count, count - allowed[1], 0)
             yield f"interventions[{number}].force", Fraction(-over)
 
-    def _limit_rows(self, limit: Document, choice: Choice) -> Iterator[tuple[list[Fraction], Any]]:
-        """Yield (parts that are added up, bounds); a bound of None is no limit."""
+    def _limit_rows(
+        self, limit: Document, choice: Choice, krone: Fraction
+    ) -> Iterator[tuple[list[Fraction], Any]]:
+        """Yield (parts that are added up, bounds); a bound of None is no limit.
+
+        ``krone`` is what more is let through where scales enter a sum that is then counted.
+        """
         where = limit.get("where")
         bounds = (limit.get("at_least"), limit.get("at_most"))
         match limit["tag"]:
@@ -353,8 +358,7 @@ class Oracle:
             case "expected_shortfall":
                 yield [self._shortfall(limit, choice)], bounds
             case "chance_of_loss":
-                # one krone more is let through where scales enter
-                below = limit.get("threshold", 0) - 1 - self._krone(choice)
+                below = limit.get("threshold", 0) - 1 - krone
                 nets = self.nets(limit["payers"], choice)
                 lost = sum(net < below for net in nets)
                 yield [Fraction(lost, len(nets))], bounds
@@ -503,7 +507,7 @@ class Oracle:
                 found.append(Broken(path, -balance, None))
         for number, limit in enumerate(self.scenario["constraints"]):
             price = None if limit.get("soft_price") is None else exact(limit["soft_price"])
-            for parts, (least, most) in self._limit_rows(limit, choice):
+            for parts, (least, most) in self._limit_rows(limit, choice, krone):
                 activity = sum(parts, Fraction(0))
                 over = Fraction(0)
                 if least is not None:
