@@ -12,7 +12,7 @@ from optimizer.compilation import ONE_KRONE, Compilation
 from optimizer.constraints.fund import Contribution, OutcomeFund, contributions
 from optimizer.intervention import FlowKind
 from optimizer.pool import InvestmentPool
-from optimizer.program import Exact, Row
+from optimizer.program import Exact, LazyRow, Row
 from optimizer.scenario import Plan
 from optimizer.sentence import Sentence, number, same
 
@@ -245,11 +245,16 @@ def judged(compilation: Compilation, choice: Choice) -> tuple[Fraction, tuple[Ro
             objective -= row.price * result.broken_by
         if row.tag != "definition" or not result.is_kept:
             results.append(result)
-    for lazy in compilation.lazy_rows:  # a soft one has its price in the objective already
-        broken_by = compilation.broken_by(lazy, values)
-        activity = lazy.activity(values)
-        results.append(RowResult(lazy.row(), activity, broken_by, is_kept=not broken_by))
+    # a soft one has its price in the objective already
+    results.extend(judged_lazy(compilation, lazy, values) for lazy in compilation.lazy_rows)
     return objective, tuple(results)
+
+
+def judged_lazy(compilation: Compilation, lazy: LazyRow, values: Sequence[Exact]) -> RowResult:
+    """Return how a rule kept by cuts stands at given values, tolerances applied."""
+    activity = lazy.activity(values)
+    broken_by = compilation.broken_by(lazy, values, activity)
+    return RowResult(lazy.row(), activity, broken_by, is_kept=not broken_by)
 
 
 def judged_row(row: Row, values: Sequence[Exact], scalable: frozenset[int]) -> RowResult:

@@ -216,9 +216,22 @@ class Compilation:
         """Return whether a chosen option has a scale, so that sums are good to 1 kr. only."""
         return any(values[v] for v in self.scales)
 
-    def broken_by(self, lazy: LazyRow, values: Sequence[Exact]) -> Fraction:
-        """Return by how much a rule kept by cuts is broken, tolerances applied."""
-        broken = max(Fraction(0), Fraction(lazy.activity(values) - lazy.upper))
+    def has_scale(self, choice: Choice) -> bool:
+        """Return the same of a choice."""
+        return any(
+            scale and self.scale_variable[key] != self.chosen_variable[key]
+            for key, scale in choice.items()
+        )
+
+    def broken_by(
+        self, lazy: LazyRow, values: Sequence[Exact], activity: Fraction | None = None
+    ) -> Fraction:
+        """Return by how much a rule kept by cuts is broken, tolerances applied.
+
+        ``activity`` is what the rule limits, where it is known already: it takes a while.
+        """
+        activity = lazy.activity(values) if activity is None else activity
+        broken = max(Fraction(0), Fraction(activity - lazy.upper))
         tolerance = max(lazy.tolerance, ONE_KRONE if self.is_scaled(values) else 0)
         return broken if broken > tolerance else Fraction(0)
 

@@ -105,13 +105,16 @@ def _family(registry: Registry[Any], shared: type | None = None) -> Iterator[str
         yield _table(cls, without=common)
 
 
-def _text(documented: object) -> str:
-    """Return a docstring as a block that keeps its lines and its formulas as they stand.
+def formula_of(documented: object) -> str:
+    """Return what a class or a function says of itself, its lines and formulas as they stand.
 
-    Its examples are for those who program.
+    Its examples are left out: they are for those who program.
     """
-    text = (inspect.getdoc(documented) or "").split("\nExamples\n---")[0].rstrip()
-    return f"```text\n{text}\n```\n"
+    return (inspect.getdoc(documented) or "").split("\nExamples\n---")[0].rstrip()
+
+
+def _text(documented: object) -> str:
+    return f"```text\n{formula_of(documented)}\n```\n"
 
 
 def _table(cls: type, without: frozenset[str] = frozenset()) -> str:

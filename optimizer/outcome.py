@@ -4,6 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+#: shares of the variance that effects usually have in common (MATHS.md, section 2)
+USUAL_CORRELATION: Mapping[str, Fraction] = {
+    "target_group": Fraction(3, 10),
+    "department": Fraction(1, 10),
+    "all": Fraction(1, 20),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class ExplicitOutcomes:

@@ -1,12 +1,12 @@
 """A scenario: pools, objective and limits; and the plan: a scenario with its candidates."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from optimizer.intervention import Intervention, Option, option_key
+from optimizer.intervention import CashFlow, Intervention, Option, option_key
 from optimizer.outcome import Outcomes
 from optimizer.payers import Department, Payer
 from optimizer.pool import InvestmentPool
@@ -107,6 +107,18 @@ class Plan:
     scenario: Scenario
     relations: tuple[Relation, ...] = ()
     outcomes: Outcomes | None = None
+
+    def with_flows(self, flows_of: Callable[[str, Option], Iterable[CashFlow]]) -> "Plan":
+        """Return the plan with the flows of every option replaced, given its key and itself."""
+
+        def changed(intervention: Intervention, option: Option) -> Option:
+            return replace(option, flows=tuple(flows_of(option_key(intervention, option), option)))
+
+        interventions = tuple(
+            replace(i, options=tuple(changed(i, option) for option in i.options))
+            for i in self.interventions
+        )
+        return replace(self, interventions=interventions)
 
     @property
     def years(self) -> range:

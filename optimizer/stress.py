@@ -65,20 +65,13 @@ def stressed(plan: Plan, stress: Stress) -> Plan:
     """
     if stress is Stress.EXPECTED:
         return plan
-    interventions = tuple(
-        replace(
-            i,
-            options=tuple(
-                replace(o, flows=tuple(_flows(o.flows, stress, plan.horizon[1]))) for o in i.options
-            ),
-        )
-        for i in plan.interventions
-    )
+    last = plan.horizon[1]
+    changed = plan.with_flows(lambda _, option: _flows(option.flows, stress, last))
     relations = tuple(
-        replace(r, loses=_losses(r.loses, stress, plan.horizon[1])) if isinstance(r, Overlap) else r
+        replace(r, loses=_losses(r.loses, stress, last)) if isinstance(r, Overlap) else r
         for r in plan.relations
     )
-    return replace(plan, interventions=interventions, relations=relations)
+    return replace(changed, relations=relations)
 
 
 def _flows(flows: tuple[CashFlow, ...], stress: Stress, last: int) -> list[CashFlow]:

@@ -247,11 +247,8 @@ class ChanceOfLoss(RiskLimit):
     def _is_lost(self, program: "Compilation", choice: Choice) -> Sequence[bool]:
         """Return where a choice loses; with a scale in it, 1 kr. more is let through."""
         net: NetByOutcome = program.net_by_outcome(self.payers, choice)
-        has_scale = any(
-            program.plan.options[key][1].minimum_scale is not None and scale
-            for key, scale in choice.items()
-        )
-        lost: Sequence[bool] = net.is_below(self.threshold - (2 if has_scale else 1)).tolist()
+        let_through = 2 if program.has_scale(choice) else 1
+        lost: Sequence[bool] = net.is_below(self.threshold - let_through).tolist()
         return lost
 
     def sentence(self, plan: "Plan") -> Sentence:

@@ -13,8 +13,8 @@ from fractions import Fraction
 from optimizer.allocating import allocate
 from optimizer.draws import FlowSampler, uniforms
 from optimizer.explain.known import taken
-from optimizer.intervention import Case, CashFlow, Intervention, Option, option_key
-from optimizer.outcome import SampledOutcomes
+from optimizer.intervention import Case, CashFlow, Option
+from optimizer.outcome import USUAL_CORRELATION, SampledOutcomes
 from optimizer.pool import InvestmentPool
 from optimizer.scenario import Plan
 from optimizer.sentence import NO_BREAK_SPACE, Sentence, joined, number
@@ -25,15 +25,7 @@ A_TENTH_EACH_WAY = (1 - TENTH, 1 + TENTH)
 NOTHING = Sentence("", "")
 AS_PLANNED = Sentence("som planen", "as planned")
 #: of outcomes where the plan has none of its own
-USUAL = SampledOutcomes(
-    count=0,
-    seed=1,
-    correlation={
-        "target_group": Fraction(3, 10),
-        "department": Fraction(1, 10),
-        "all": Fraction(1, 20),
-    },
-)
+USUAL = SampledOutcomes(count=0, seed=1, correlation=USUAL_CORRELATION)
 Flows = tuple[CashFlow, ...]
 
 
@@ -179,16 +171,11 @@ def _drawn(plan: Plan, count: int) -> Iterator[Variation]:
 def _with_amounts(plan: Plan, amounts: Callable[[str, Flows], list[int]]) -> Plan:
     """Return the plan with the expected amount of every flow replaced."""
 
-    def changed(intervention: Intervention, option: Option) -> Option:
-        new = amounts(option_key(intervention, option), option.flows)
-        pairs = zip(option.flows, new, strict=True)
-        return replace(option, flows=tuple(replace(flow, amount=to) for flow, to in pairs))
+    def changed(key: str, option: Option) -> Iterator[CashFlow]:
+        pairs = zip(option.flows, amounts(key, option.flows), strict=True)
+        return (replace(flow, amount=to) for flow, to in pairs)
 
-    interventions = tuple(
-        replace(i, options=tuple(changed(i, option) for option in i.options))
-        for i in plan.interventions
-    )
-    return replace(plan, interventions=interventions)
+    return plan.with_flows(changed)
 
 
 def _sized(plan: Plan, size: Fraction) -> Plan:

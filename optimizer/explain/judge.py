@@ -6,7 +6,7 @@ interventions, three columns differ; the rest of every sum stands.
 
 from fractions import Fraction
 
-from optimizer.allocation import RowResult, judged_row
+from optimizer.allocation import RowResult, judged_lazy, judged_row
 from optimizer.appraisal import Choice
 from optimizer.compilation import Compilation
 from optimizer.program import Exact, Row
@@ -78,9 +78,6 @@ class Judge:
         return (result.row.price or Fraction(0)) * result.broken_by
 
     def _lazy(self, values: list[Exact]) -> list[RowResult]:
-        broken = []
-        for lazy in self.compilation.lazy_rows:
-            by = self.compilation.broken_by(lazy, values)
-            if by and lazy.price is None:
-                broken.append(RowResult(lazy.row(), lazy.activity(values), by, is_kept=False))
-        return broken
+        hard = (lazy for lazy in self.compilation.lazy_rows if lazy.price is None)
+        results = (judged_lazy(self.compilation, lazy, values) for lazy in hard)
+        return [result for result in results if not result.is_kept]

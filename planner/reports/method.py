@@ -1,13 +1,12 @@
 """The method, rule by rule, from the classes that compute it: it cannot say anything else."""
 
-import inspect
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 
 from optimizer.constraints import Constraint, constraints
-from optimizer.method import FOUNDATIONS, KINDS, SUMS
+from optimizer.method import FOUNDATIONS, KINDS, SUMS, formula_of
 from optimizer.objectives import objectives
 from optimizer.pool import InvestmentPool, Repayment
 from optimizer.quantity import Quantity, is_required, quantities
@@ -57,7 +56,7 @@ def method_chapters(*, language: Language) -> tuple[Chapter, ...]:
             "sums",
             _("How it is added up"),
             tuple(
-                Rule(_named(one.__name__), "", _formula(one))
+                Rule(_named(one.__name__), "", formula_of(one))
                 for one in (*FOUNDATIONS, *SUMS, InvestmentPool, Repayment)
             ),
         ),
@@ -80,11 +79,6 @@ def _named(name: str) -> str:
     return known.get(name, name)
 
 
-def _formula(documented: object) -> str:
-    """Return a docstring without its examples, which are for those who program."""
-    return (inspect.getdoc(documented) or "").split("\nExamples\n---")[0].rstrip()
-
-
 @dataclass(frozen=True, slots=True)
 class _Writer:
     """Writes rules in a reader's language."""
@@ -100,7 +94,7 @@ class _Writer:
         return Rule(
             name=cls.title.say(self.language),
             about=cls.about.say(self.language),
-            formula=_formula(cls),
+            formula=formula_of(cls),
             fields=self._fields(cls, common),
             source=cls.source,
         )

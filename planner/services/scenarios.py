@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
+from optimizer.outcome import USUAL_CORRELATION
 from planner.access import sees_drafts, visible
 from planner.model import (
     AllocationRecord,
@@ -86,7 +87,7 @@ def default_outcomes() -> dict[str, Any]:
 
     The correlations are the shares of the variance that effects have in common.
     """
-    correlation = {"target_group": 0.3, "department": 0.1, "all": 0.05}
+    correlation = {name: float(share) for name, share in USUAL_CORRELATION.items()}
     return {"sample": {"count": 1000, "seed": 1, "correlation": correlation}}
 
 
