@@ -6,7 +6,8 @@ line: the least and the greatest delta at which some point still reaches the lin
 programs after the first, whatever the degeneracy of the basis.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 
@@ -163,16 +164,20 @@ class Ranging:
 
     def _violated(self, limit: Limit, values: list[float]) -> list[Row]:
         moved = [self.compilation.lazy_rows[number] for number in limit.lazy]
-        by = float(self.highs.getSolution().col_value[self.delta]) * float(limit.step)
+        by = Fraction(self.highs.getSolution().col_value[self.delta]) * limit.step
         own = [rule.upper for rule in moved]
         for rule in moved:
-            rule.upper = rule.upper + round(by)
+            rule.upper = rule.upper + by
         try:
             found = self._search.violated(values)
         finally:
             for rule, upper in zip(moved, own, strict=True):
                 rule.upper = upper
-        return found
+        # the column says by how much the limit is moved: the cut itself is that of its own number
+        return [
+            replace(cut, upper=(cut.upper or 0) - by) if self._moves(limit, cut) else cut
+            for cut in found
+        ]
 
     def _add(self, cuts: list[Row]) -> None:
         self.cuts.extend((self.engine.add(cut), cut) for cut in cuts)

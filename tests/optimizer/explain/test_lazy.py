@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from optimizer.constraints.base import Constraint
 from optimizer.explain import Explainer, explain
 from optimizer.program import LazyRow, Row
 from optimizer.sentence import same
-from tests.optimizer.builders import MILLION, a_plan, a_pool, an_intervention
+from tests.optimizer.builders import MILLION, a_flow, a_plan, a_pool, an_intervention
 from tests.optimizer.profile import examples
 
 NAMES = "abcde"
@@ -154,3 +155,19 @@ def test_a_question_of_it_leaves_no_cut_behind(plan: Plan) -> None:
     names = [i.id for i in plan.interventions]
     after = explainer.pricing.prices(names, seconds=20)
     assert [p.price for p in after] == [p.price for p in explain(plan, rows=False).prices]
+
+
+def test_the_cuts_of_one_limit_leave_the_prices_of_others_alone() -> None:
+    # a saves 16 and loses 9 in the only outcome, b costs 2 and gains 8; the pool pays 8 of b's 18
+    plan = a_plan(
+        an_intervention("a", option={"flows": [a_flow("saving", 16)], "pool": None}),
+        an_intervention("b", option={"flows": [a_flow("outlay", -18), a_flow("saving", 16)]}),
+        outcomes={"net_saving": {"a/base": [-9], "b/base": [8]}},
+        constraints=[{"tag": "expected_shortfall", "payers": "all", "level": 0, "at_most": 0}],
+        pools=[a_pool(total=8)],
+    )
+    shortfall, pool = explain(plan, interventions=False).rows
+    # one more of loss lets in a ninth of a; one more krone an eighteenth of b, whose gain of
+    # 8 / 18 lets in a ninth of so much of a
+    assert shortfall.price == pytest.approx(16 / 9)
+    assert pool.price == pytest.approx(8 / 18 / 9 * 16 - 2 / 18)
