@@ -5,16 +5,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from optimizer import Allocation
-from optimizer.explain import Explanation, Phase, explain
 from planner.model import AllocationRecord, JobRecord
 from planner.model.database import writing
 from planner.reports.stored import stored_allocation
 from planner.services import explanations
+
+if TYPE_CHECKING:
+    from optimizer.explain import Explanation, Phase
 
 PROGRESS_SECONDS = 0.5
 
@@ -38,7 +41,7 @@ class Explaining:
     given_up: bool = False
     is_in_the_way: bool = False
 
-    def __call__(self, phase: Phase, done: int, total: int) -> bool:
+    def __call__(self, phase: "Phase", done: int, total: int) -> bool:
         """Take the word of the optimizer; return True to stop."""
         now = time.monotonic()
         self.given_up = self.given_up or self.is_over()
@@ -85,8 +88,11 @@ def explain_job(
         session.commit()
 
 
-def explained(allocation: Allocation, *, time_limit: int, progress: Explaining) -> Explanation:
+def explained(allocation: Allocation, *, time_limit: int, progress: Explaining) -> "Explanation":
     """Return why the plan of an allocation is the best, as ``bundlinje explain`` says it."""
+    # numerical libraries take half a second to load: a worker starts without them
+    from optimizer.explain import explain  # noqa: PLC0415
+
     return explain(
         allocation.plan,
         allocation=allocation if allocation.has_plan else None,

@@ -54,3 +54,11 @@ class JobRecord(Base):
     def is_over(self) -> bool:
         """Whether nothing more will happen to it."""
         return self.status in {JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED}
+
+    def end(self, now: datetime) -> bool:
+        """Note that its work is done; return whether anybody still wants the answer."""
+        if self.status is not JobStatus.RUNNING:
+            return False
+        self.finished_at = now
+        self.status = JobStatus.CANCELLED if self.cancel else JobStatus.DONE
+        return not self.cancel

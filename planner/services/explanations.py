@@ -20,8 +20,6 @@ TIME_LIMIT = 60
 # these can be explained: there is a plan, or a proof that there is none
 EXPLAINED = frozenset({"optimal", "feasible", "infeasible"})
 
-_OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
-
 
 @dataclass(frozen=True, slots=True)
 class Explained:
@@ -52,26 +50,14 @@ def begin_explaining(
     session: Session, allocation: AllocationRecord, *, by: PersonRecord | None, now: datetime
 ) -> JobRecord | None:
     """Put the explanation of a new result in the queue; those of older results are given up."""
-    session.execute(
+    older = (
         update(JobRecord)
-        .where(
-            JobRecord.scenario_id == allocation.scenario_id,
-            JobRecord.kind == JobKind.EXPLAIN,
-            JobRecord.status == JobStatus.QUEUED,
-        )
-        .values(status=JobStatus.CANCELLED, cancel=True, finished_at=now)
+        .where(JobRecord.scenario_id == allocation.scenario_id, JobRecord.kind == JobKind.EXPLAIN)
         .execution_options(synchronize_session=False)
     )
-    session.execute(
-        update(JobRecord)
-        .where(
-            JobRecord.scenario_id == allocation.scenario_id,
-            JobRecord.kind == JobKind.EXPLAIN,
-            JobRecord.status == JobStatus.RUNNING,
-        )
-        .values(cancel=True)
-        .execution_options(synchronize_session=False)
-    )
+    waiting = older.where(JobRecord.status == JobStatus.QUEUED)
+    session.execute(waiting.values(status=JobStatus.CANCELLED, cancel=True, finished_at=now))
+    session.execute(older.where(JobRecord.status == JobStatus.RUNNING).values(cancel=True))
     if allocation.status not in EXPLAINED:
         return None
     job = JobRecord(
@@ -96,7 +82,7 @@ def request_explanation(
     if explanation_of(session, allocation) is not None:
         return None
     job = explaining_job(session, allocation)
-    if job is not None and job.status in _OPEN:
+    if job is not None and not job.is_over:
         return job
     made = begin_explaining(session, allocation, by=by, now=now)
     if made is not None:
@@ -138,13 +124,8 @@ def store_explanation(
 ) -> ExplanationRecord | None:
     """Keep the explanation of a result, unless it was given up or is there already."""
     session.refresh(job)
-    if job.status is not JobStatus.RUNNING or job.allocation is None:
+    if job.allocation is None or not job.end(now):
         return None
-    job.finished_at = now
-    if job.cancel:
-        job.status = JobStatus.CANCELLED
-        return None
-    job.status = JobStatus.DONE
     if explanation_of(session, job.allocation) is not None:
         return None
     found = ExplanationRecord(

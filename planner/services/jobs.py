@@ -191,13 +191,8 @@ def store_result(
     """Store a result, unless the scenario has changed since it was asked for."""
     session.refresh(job)
     session.refresh(job.scenario)
-    if job.status is not JobStatus.RUNNING:
+    if not job.end(now):
         return None
-    job.finished_at = now
-    if job.cancel:
-        job.status = JobStatus.CANCELLED
-        return None
-    job.status = JobStatus.DONE
     if job.scenario.version != job.scenario_version or not job.scenario.is_draft:
         job.error = SCENARIO_CHANGED
         return None
