@@ -46,7 +46,11 @@ class NetByOutcome:
     @property
     def best(self) -> Fraction:
         """Return the best outcome, kroner."""
-        return Fraction(float(self.numerators.max())) / self.denominator + self.shift
+        return self.of(int(self.numerators.argmax()))
+
+    def of(self, outcome: int) -> Fraction:
+        """Return the net saving in one outcome, kroner."""
+        return Fraction(float(self.numerators[outcome])) / self.denominator + self.shift
 
     def expected_shortfall(self, level: Fraction) -> Fraction:
         """Return the mean loss in the worst (1 - level) share of the outcomes, kroner.

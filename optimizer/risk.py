@@ -1,17 +1,16 @@
 """The risk of an allocation: what its net saving may turn out to be."""
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
 from optimizer.appraisal import Appraisal, Choice
 from optimizer.by_outcome import NetByOutcome, net_by_outcome
-from optimizer.constraints.risk import ExpectedShortfall, RiskLimit
-from optimizer.draws import Draws, draws_of, tail_weights
+from optimizer.constraints.risk import USUAL_LEVEL, ExpectedShortfall, RiskLimit
+from optimizer.draws import Draws, Floats, draws_of, tail_weights
 from optimizer.objectives.money import MoneyTerm
 from optimizer.program import exact_sum
 from optimizer.scenario import Plan
-
-USUAL_LEVEL = Fraction(95, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +48,31 @@ class Risk:
         Together with the overlap losses they are the expected shortfall (Euler allocation).
         """
         order, weights = tail_weights(-self.net.numerators, level)
-        tail = self.draws.numerators[order]
         losses = {}
         for key, scale in choice.items():
-            savings = tail[:, self.draws.keys.index(key)].tolist()
+            savings = self._column(key)[order].tolist()
             mean = exact_sum(w * Fraction(x) for w, x in zip(weights, savings, strict=True))
             losses[key] = -mean * scale / self.draws.denominator
         return losses
+
+    def means(self, choice: Choice) -> dict[str, Fraction]:
+        """Return each chosen option's mean over the outcomes, overlap losses aside, kroner."""
+        count = self.draws.count
+        return {
+            key: Fraction(math.fsum(self._column(key))) * scale / (count * self.draws.denominator)
+            for key, scale in choice.items()
+        }
+
+    def of(self, outcome: int, choice: Choice) -> dict[str, Fraction]:
+        """Return what each chosen option saves in one outcome, overlap losses aside, kroner."""
+        return {
+            key: Fraction(float(self._column(key)[outcome])) * scale / self.draws.denominator
+            for key, scale in choice.items()
+        }
+
+    def _column(self, key: str) -> Floats:
+        column: Floats = self.draws.numerators[:, self.draws.keys.index(key)]
+        return column
 
     def worst_outcomes(self, count: int) -> list[int]:
         """Return the numbers of the worst outcomes, the worst first."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from optimizer.compilation import Compilation
     from optimizer.scenario import Plan
 
+#: the worst twentieth, where nobody asks for another share of the outcomes
+USUAL_LEVEL = Fraction(95, 100)
 #: unit of the auxiliary falls, kroner: near the size of the flows, so that no digit is lost
 UNIT = 2**20
 #: what rounding of discounted draws can add up to over the options of a plan, kroner

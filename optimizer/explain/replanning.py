@@ -131,15 +131,7 @@ class Replanner:
         """
         deadline = time.perf_counter() + seconds
         with self.posed(question):
-            reply = self._at_ceiling(question, ceiling)
-            if reply is not None:
-                return reply
-            relaxed = self._relaxation(deadline)
-            if relaxed.answer is Answer.INFEASIBLE:
-                return Reply(Answer.INFEASIBLE)
-            reply = self._from_known(question, relaxed)
-            if roughly:
-                reply = self._roughly(relaxed, reply, deadline)
+            _, reply = self._begun(question, deadline, ceiling, roughly=roughly)
         if reply.choice is not None:
             self.known.add(reply.choice)
         return reply
@@ -184,15 +176,9 @@ class Replanner:
     def _best(
         self, question: Question, deadline: float, ceiling: Fraction | None, *, roughly: bool
     ) -> Reply:
-        reply = self._at_ceiling(question, ceiling)
-        if reply is not None:
+        relaxed, reply = self._begun(question, deadline, ceiling, roughly=roughly)
+        if relaxed is None:
             return reply
-        relaxed = self._relaxation(deadline)
-        if relaxed.answer is Answer.INFEASIBLE:
-            return Reply(Answer.INFEASIBLE)
-        reply = self._from_known(question, relaxed)
-        if roughly:
-            reply = self._roughly(relaxed, reply, deadline)
         width = self._first_width(relaxed, reply)
         while not reply.is_proved and self._has_time(deadline):
             self._whole.look_for_plans(hard=reply.objective is None or not self._widths)
@@ -206,6 +192,22 @@ class Replanner:
             if self._margin(relaxed) < needed < np.inf:
                 self._widths.append(needed)
         return reply
+
+    def _begun(
+        self, question: Question, deadline: float, ceiling: Fraction | None, *, roughly: bool
+    ) -> tuple[Relaxed | None, Reply]:
+        """Return what is known of a question before anything is proved by searching.
+
+        The relaxation is None where it is not needed, or has shown that there is no plan.
+        """
+        at_ceiling = self._at_ceiling(question, ceiling)
+        if at_ceiling is not None:
+            return None, at_ceiling
+        relaxed = self._relaxation(deadline)
+        if relaxed.answer is Answer.INFEASIBLE:
+            return None, Reply(Answer.INFEASIBLE)
+        reply = self._from_known(question, relaxed)
+        return relaxed, self._roughly(relaxed, reply, deadline) if roughly else reply
 
     def _roughly(self, relaxed: Relaxed, reply: Reply, deadline: float) -> Reply:
         """Return a better plan if a quick search near the relaxation finds one; nothing is proved.

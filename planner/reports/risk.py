@@ -1,5 +1,6 @@
 """The risk of a result: what its net saving may turn out to be, and what it hangs on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask_babel import gettext as _
 
 from optimizer import Allocation
+from optimizer.constraints.risk import USUAL_LEVEL
 from optimizer.objectives.base import payer_names
 from optimizer.outcome import SampledOutcomes
 from planner import formats
@@ -18,7 +20,6 @@ from planner.reports.values import Cell, Chart, Column, Figure, Row, Table
 if TYPE_CHECKING:
     from optimizer.risk import Risk
 
-USUAL_LEVEL = Fraction(95, 100)
 MOST_OUTCOMES = 5
 
 
@@ -53,7 +54,8 @@ def risk_report(allocation: Allocation, *, language: Language, source: str) -> R
     if risk is None:
         return None
     levels = tuple(sorted({USUAL_LEVEL, *(level for level, _loss in risk.expected_shortfall)}))
-    teller = _Teller(allocation, risk, levels, Frame(allocation, language, source))
+    frame = Frame(allocation, language, source)
+    teller = _Teller(allocation, risk, levels, frame, risk.means(allocation.choice))
     return RiskReport(
         about=teller.about(),
         figures=teller.figures(),
@@ -74,6 +76,7 @@ class _Teller:
     risk: "Risk"
     levels: tuple[Fraction, ...]
     frame: Frame
+    means: Mapping[str, Fraction]
 
     @property
     def language(self) -> Language:
@@ -255,12 +258,20 @@ class _Teller:
 
     def worst(self, place: int, number: int) -> WorstOutcome:
         """Return one outcome opened: what each intervention gives in it, and expects to give."""
-        net = Fraction(float(self.risk.net.numerators[number])) / self.risk.net.denominator
-        net += self.risk.net.shift
-        lines = [self._line(key, number) for key in self.allocation.choice]
-        lines.sort(key=lambda line: line[1] - line[2])
-        shift = self.risk.net.shift
-        rows = [Row((Cell(t), Cell(a), Cell(m), Cell(a - m))) for t, a, m in lines]
+        net, shift = self.risk.net.of(number), self.risk.net.shift
+        there = self.risk.of(number, self.allocation.choice)
+        apart = {key: there[key] - mean for key, mean in self.means.items()}
+        rows = [
+            Row(
+                (
+                    Cell(self._title(key)),
+                    Cell(there[key]),
+                    Cell(self.means[key]),
+                    Cell(apart[key]),
+                )
+            )
+            for key in sorted(apart, key=lambda key: apart[key])
+        ]
         if shift:
             rows.append(Row((Cell(_("Lost to overlaps")), Cell(shift), Cell(shift), Cell(0))))
         mean = self.risk.mean
@@ -281,12 +292,3 @@ class _Teller:
                 source=self.frame.source,
             ),
         )
-
-    def _line(self, key: str, number: int) -> tuple[str, Fraction, Fraction]:
-        """Return an option's name, its net saving in one outcome, and its mean, kroner."""
-        draws = self.risk.draws
-        column = draws.numerators[:, draws.keys.index(key)]
-        scale = self.allocation.choice[key] / Fraction(draws.denominator)
-        there = Fraction(float(column[number])) * scale
-        whole = sum((Fraction(x) for x in column.tolist()), Fraction(0))
-        return self._title(key), there, whole * scale / draws.count

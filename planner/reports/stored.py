@@ -21,6 +21,14 @@ from optimizer.payers import Level
 Json = Any
 
 
+def chosen_in(result: Mapping[str, Json]) -> dict[str, Fraction]:
+    """Return the choice of a result document: option key to scale."""
+    return {
+        f"{one['intervention']}/{one['option']}": Fraction(repr(one["scale"]))
+        for one in result["chosen"]
+    }
+
+
 def stored_allocation(plan: Mapping[str, Json], result: Mapping[str, Json]) -> Allocation:
     """Return the allocation that a plan document and its result document tell of.
 
@@ -31,10 +39,7 @@ def stored_allocation(plan: Mapping[str, Json], result: Mapping[str, Json]) -> A
     status = Status(result["status"])
     if result["objective"] is None:
         return Allocation(plan=read, status=status)
-    choice = {
-        f"{one['intervention']}/{one['option']}": Fraction(repr(one["scale"]))
-        for one in result["chosen"]
-    }
+    choice = chosen_in(result)
     bound = result["bound"]
     return replace(
         evaluate(read, choice),

@@ -31,11 +31,10 @@ from planner.services import explanations, jobs, loosening, scenarios
 from planner.services.scenario_outline import outline_plan
 from planner.services.writing import NotFoundError, require_version
 from planner.views.scenario_pages import (
+    JobLine,
     bench_of,
     compare_href,
     explaining_line,
-    job_detail,
-    job_headline,
     job_line,
     language,
     price_note,
@@ -169,11 +168,16 @@ def job(scenario_id: int) -> Response:
     found = jobs.latest_job(db.session, scenario)
     if found is None:
         raise NotFoundError
+    return _told(found, job_line(found))
+
+
+def _told(found: JobRecord, line: JobLine) -> Response:
+    """Return what the browser asks for while it waits."""
     return jsonify(
         status=str(found.status),
-        headline=job_headline(found),
-        detail=job_detail(found),
-        share=job_line(found).share,
+        headline=line.headline,
+        detail=line.detail,
+        share=line.share,
         href=None,
     )
 
@@ -186,14 +190,7 @@ def explaining(scenario_id: int) -> Response:
     found = None if record is None else explanations.explaining_job(db.session, record)
     if found is None:
         raise NotFoundError
-    line = explaining_line(found)
-    return jsonify(
-        status=str(found.status),
-        headline=line.headline,
-        detail=line.detail,
-        share=line.share,
-        href=None,
-    )
+    return _told(found, explaining_line(found))
 
 
 @blueprint.post("/<int:scenario_id>/explain")

@@ -20,6 +20,7 @@ from planner.forms.base import BaseForm
 from planner.forms.rules import RuleForm, initial, rule_form, rule_of
 from planner.model import PersonRecord, ScenarioRecord
 from planner.model.states import SCENARIO, next_state
+from planner.reports.stored import chosen_in
 from planner.services import scenarios
 from planner.services.scenario_outline import outline_plan
 from planner.services.writing import NotFoundError, require_version
@@ -335,9 +336,8 @@ def _form(
 def _chosen_last(scenario: ScenarioRecord, plan: Plan) -> list[str]:
     """Return the options of the last result: what changes are counted from."""
     allocation = scenarios.latest_allocation(db.session, scenario)
-    chosen = [] if allocation is None else allocation.result["chosen"]
-    keys = [f"{one['intervention']}/{one['option']}" for one in chosen]
-    return [key for key in keys if key in plan.options]
+    chosen = {} if allocation is None else chosen_in(allocation.result)
+    return [key for key in chosen if key in plan.options]
 
 
 def _page(
