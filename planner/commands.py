@@ -30,6 +30,7 @@ from optimizer import (
 from optimizer.planfile import plan_from_text
 from optimizer.sentence import listing
 from optimizer.text import allocation_text, frontier_text
+from planner.config import MOST_PLAN_BYTES as MOST_BYTES
 
 EXIT: Final[Mapping[Status, int]] = {
     Status.OPTIMAL: 0,
@@ -39,8 +40,6 @@ EXIT: Final[Mapping[Status, int]] = {
     Status.NO_ANSWER: 5,
 }
 NOT_VALID: Final = 2
-# as an upload: what one of them takes, the other takes too
-MOST_BYTES: Final = 12 * 1024 * 1024
 TOO_LARGE: Final = Sentence(
     "Filen er for stor: en planfil må højst fylde 12 MB.",
     "The file is too large: a plan file is at most 12 MB.",

@@ -18,6 +18,8 @@ SHORTEST_SECRET = 32
 KNOWN_SECRETS = frozenset({"secret", "dev", "development", "changeme", "change-me", "test"})
 
 MEBIBYTE = 1024 * 1024
+# a plan file, uploaded or read by a command: what one of them takes, the other takes too
+MOST_PLAN_BYTES = 12 * MEBIBYTE
 
 
 class ConfigError(Exception):

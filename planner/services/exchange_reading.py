@@ -9,9 +9,9 @@ from typing import Any, NoReturn
 
 from optimizer import Plan, PlanError, PlanErrors, Sentence, plan_document, plan_from_document
 from optimizer.planfile import parse
+from planner.config import MOST_PLAN_BYTES as MOST_BYTES
 from planner.services.exchange_checks import storing_errors
 
-MOST_BYTES = 12 * 1024 * 1024
 MOST_VALUES = 500_000
 # what refers to other things is looked up one by one, so it costs most
 MOST_VALUES_OF_RULES = 20_000
