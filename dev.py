@@ -99,28 +99,34 @@ def _install_requirements(environment: Environment) -> None:
 
     flask-principal is published as source only. It is built with the pinned setuptools, which
     therefore comes first; letting pip fetch a build environment would escape the hashes.
+    The lock names every package, so pip resolves nothing (--no-deps): for a dependency with an
+    extra, such as coverage[toml], it would otherwise look past the pin at the newest release and
+    stop, on the day that one appears, because it has no hash. `pip check` proves the lock whole.
     """
     _call([sys.executable, "-m", "venv", "--clear", "--without-pip", str(environment.folder)])
     lock = environment.requirements.read_text(encoding="utf-8")
     builder = environment.folder / "requirements-build.txt"
     pins = re.split(r"^(?=\w)", lock, flags=re.MULTILINE)
     builder.write_text("".join(pin for pin in pins if pin.startswith("setuptools==")), "utf-8")
-    _pip(environment, "--require-hashes", "--only-binary", ":all:", "-r", str(builder))
+    pinned = ("--require-hashes", "--no-deps", "--only-binary", ":all:")
+    _pip(environment, "install", *pinned, "-r", str(builder))
     _pip(
         environment,
-        *("--require-hashes", "--only-binary", ":all:", "--no-binary", "flask-principal"),
-        *("--no-build-isolation", "-r", str(environment.requirements)),
+        *("install", *pinned, "--no-binary", "flask-principal", "--no-build-isolation"),
+        *("-r", str(environment.requirements)),
     )
 
 
 def _install_project(environment: Environment) -> None:
-    _pip(environment, "--no-build-isolation", "--no-deps", "--no-index", "--editable", str(ROOT))
+    offline = ("--no-build-isolation", "--no-deps", "--no-index")
+    _pip(environment, "install", *offline, "--editable", str(ROOT))
+    _pip(environment, "check")
 
 
-def _pip(environment: Environment, *arguments: str) -> None:
+def _pip(environment: Environment, command: str, *arguments: str) -> None:
     pip = [sys.executable, "-m", "pip", "--python", environment.program("python")]
     options = ["-qq", "--disable-pip-version-check", "--no-input"]
-    _call([*pip, "install", *options, *arguments])
+    _call([*pip, command, *options, *arguments])
 
 
 def _catalogue_is_stale() -> bool:

@@ -43,12 +43,13 @@ def test_first_setup_installs_with_hashes_and_builds_with_the_pinned_tool(house)
 
     dev.set_up(environment)
 
-    making, builder, everything, project = commands
+    making, builder, everything, project, proof = commands
     assert making.endswith(f"-m venv --clear --without-pip {environment.folder}")
-    assert "--require-hashes --only-binary :all: -r" in builder
+    assert "--require-hashes --no-deps --only-binary :all: -r" in builder
     assert "--no-build-isolation" in everything
-    assert "--require-hashes" in everything
+    assert "--require-hashes --no-deps" in everything
     assert project.endswith(f"--no-deps --no-index --editable {ROOT}")
+    assert " check " in proof
     pinned = (environment.folder / "requirements-build.txt").read_text()
     assert pinned == "setuptools==84 \\\n    --hash=sha256:b\n"
 
@@ -71,7 +72,7 @@ def test_changed_requirements_remake_the_environment(house):
 
     dev.set_up(environment)
 
-    assert len(commands) == 4
+    assert len(commands) == 5
 
 
 def test_changed_metadata_installs_only_the_project(house, monkeypatch):
@@ -82,8 +83,9 @@ def test_changed_metadata_installs_only_the_project(house, monkeypatch):
 
     dev.set_up(environment)
 
-    (command,) = commands
+    command, proof = commands
     assert "--editable" in command
+    assert " check " in proof
 
 
 def test_an_interrupted_setup_begins_again(house, monkeypatch):
@@ -100,7 +102,7 @@ def test_an_interrupted_setup_begins_again(house, monkeypatch):
 
     dev.set_up(environment)
 
-    assert len(commands) == 4
+    assert len(commands) == 5
 
 
 def test_a_newer_part_makes_the_catalogue_stale(dev, monkeypatch, tmp_path):
