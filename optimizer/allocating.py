@@ -57,6 +57,7 @@ def allocate(
         The answer does not depend on it.
     progress : callable or None
         Called with (best objective so far, bound, seconds) while solving; returns True to stop.
+        While a later objective is solved the numbers stay those of the first.
 
     Raises
     ------
@@ -79,7 +80,7 @@ def allocate(
     found = search.best(effort, progress)
     allocation = _allocation(search, found, effort, is_money=is_money)
     if plan.scenario.then and allocation.has_plan:
-        return _in_order(allocation, solver, replace(effort, absolute_gap=0.0))
+        return _in_order(allocation, solver, replace(effort, absolute_gap=0.0), progress)
     return allocation
 
 
@@ -125,7 +126,9 @@ def evaluate(plan: Plan, choice: Mapping[str, Fraction | int]) -> Allocation:
 # ---- objectives in order ----
 
 
-def _in_order(first: Allocation, solver: SolverName, effort: Effort) -> Allocation:
+def _in_order(
+    first: Allocation, solver: SolverName, effort: Effort, progress: Progress | None
+) -> Allocation:
     """Return the plan that is best by the objectives after the first, each within the one before.
 
     Soft limits belong to the first objective. What an objective may give up counts from the value
@@ -138,12 +141,12 @@ def _in_order(first: Allocation, solver: SolverName, effort: Effort) -> Allocati
         floors.append(best - one.within * abs(best))
         compilation = _program_of(plan, floors)
         search = Search(compilation, solver)
-        found = search.best(effort)
+        found = search.best(effort, _still(progress, first, sum(seconds.values())))
         for phase, spent in search.seconds.items():
             seconds[phase] = seconds.get(phase, 0.0) + spent
         choice = choice if found.choice is None else found.choice
         best = compilation.program.value(compilation.values(choice))
-        bound = None if found.bound is None else max(best, found.bound)
+        bound = _bound(found, best)
         proved = is_proved(found.answer, best, bound, effort, is_money=False)
         later.append((bound, Status.OPTIMAL if proved else Status.FEASIBLE))
     final = evaluate(plan, choice)
@@ -158,6 +161,15 @@ def _in_order(first: Allocation, solver: SolverName, effort: Effort) -> Allocati
             for one, (bound, status) in zip(final.later, later, strict=True)
         ),
     )
+
+
+def _still(progress: Progress | None, first: Allocation, spent: float) -> Progress | None:
+    """Return what is told while later objectives are solved: the first one's numbers, and time."""
+    if progress is None:
+        return None
+    told, best, bound = progress, float(first.objective or 0), first.bound
+    most = None if bound is None else float(bound)
+    return lambda _best, _bound, seconds: told(best, most, spent + seconds)
 
 
 def _program_of(plan: Plan, floors: Sequence[Fraction]) -> Compilation:
@@ -188,9 +200,7 @@ def _allocation(search: Search, found: Found, effort: Effort, *, is_money: bool)
     began = time.perf_counter()
     found = _without_idle(search, found)
     choice, objective = found.choice or {}, found.objective or Fraction(0)
-    bound = None if found.bound is None else max(objective, found.bound)
-    if bound is not None and bound - objective <= ROUND_OFF * max(Fraction(1), abs(objective)):
-        bound = objective
+    bound = _bound(found, objective)
     proved = is_proved(found.answer, objective, bound, effort, is_money=is_money)
     swaps = equally_good(search.compilation, choice, objective) if proved else ()
     search.seconds["check"] += time.perf_counter() - began
@@ -205,6 +215,15 @@ def _allocation(search: Search, found: Found, effort: Effort, *, is_money: bool)
         seconds=search.seconds,
         equally_good=swaps,
     )
+
+
+def _bound(found: Found, objective: Fraction) -> Fraction | None:
+    """Return what no plan is better than; the objective itself where only round-off is between."""
+    if found.bound is None:
+        return None
+    bound = max(objective, found.bound)
+    is_same = bound - objective <= ROUND_OFF * max(Fraction(1), abs(objective))
+    return objective if is_same else bound
 
 
 def _without_plan(search: Search, found: Found, note: SolverNote) -> Allocation:

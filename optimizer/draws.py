@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.appraisal import Appraisal, Selection
-from optimizer.intervention import CashFlow, Intervention
+from optimizer.intervention import CashFlow, Intervention, Option, option_key
 from optimizer.outcome import ExplicitOutcomes, SampledOutcomes
 from optimizer.scenario import Plan
 
@@ -193,6 +193,17 @@ class FlowSampler:
         whole: Floats = np.copysign(np.floor(np.abs(values) + 0.5), values)
         return whole
 
+    def payments(self, option: Option) -> list[int]:
+        """Return what the option's contract pays in every outcome, whole kroner."""
+        terms = option.contract
+        if terms is None:
+            return [0] * len(self.uniform)
+        saving = np.zeros(len(self.uniform))
+        for flow in option.flows:
+            if terms.measures(flow):
+                saving += self.draw(flow)
+        return terms.payments([int(s) for s in saving.tolist()], option.measures)
+
     def _quantile(self, position: Fraction) -> Floats:
         from scipy.special import betaincinv  # noqa: PLC0415 - slow to load, only for sampling
 
@@ -201,6 +212,17 @@ class FlowSampler:
             alpha = SHAPE * float(position)
             found = self._quantiles[position] = betaincinv(alpha, SHAPE - alpha, self.uniform)
         return found
+
+
+def payments_drawn(plan: Plan, outcomes: SampledOutcomes) -> dict[str, list[int]]:
+    """Return what every option under a contract pays, by outcome; whole kroner."""
+    return {
+        option_key(intervention, option): sampler.payments(option)
+        for intervention, uniform in uniforms(plan, outcomes)
+        for sampler in (FlowSampler(uniform),)
+        for option in intervention.options
+        if option.contract is not None
+    }
 
 
 def _sampled(
@@ -222,6 +244,10 @@ def _sampled(
             for flow in option.flows:
                 if payers is None or flow.payer in payers:
                     matrix[:, place] += factor[flow.year] * sampler.draw(flow)
+            terms = option.contract
+            if terms is not None and (payers is None or terms.payer in payers):
+                paid = np.array(sampler.payments(option), float)
+                matrix[:, place] -= factor[terms.year] * paid
     return _rounded(tuple(keys), matrix) if plan.discount else Draws(tuple(keys), matrix)
 
 

@@ -5,153 +5,55 @@ One compiled plan is asked again and again with its bounds moved, not built anew
 
 import itertools
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
 
-from optimizer.allocation import Status, index_of, relative_gap
+from optimizer.allocation import Status, relative_gap
 from optimizer.answer import Answer
 from optimizer.appraisal import Appraisal
-from optimizer.constraints.base import Constraint
-from optimizer.errors import BundlinjeError
-from optimizer.explain.limits import Limit, limits_of, with_limit
+from optimizer.explain.limits import limits_of
 from optimizer.explain.question import Question, Reply
 from optimizer.explain.replanning import Replanner
 from optimizer.intervention import Option
+from optimizer.levers import MOVABLE, FrontierError, Lever, LimitBound, PoolSize, even_steps
 from optimizer.planfile import plan_document, plan_from_document
-from optimizer.pool import InvestmentPool
 from optimizer.program import Exact
 from optimizer.result import chosen_document
 from optimizer.scenario import Plan
 from optimizer.writing import number_or_null, plain_number
 
+__all__ = [
+    "CHUNK",
+    "FORMAT",
+    "MOVABLE",
+    "Frontier",
+    "FrontierError",
+    "Lever",
+    "LimitBound",
+    "Point",
+    "PoolSize",
+    "even_steps",
+    "frontier",
+    "staircase",
+]
 FORMAT = "bundlinje-frontier/1"
 #: points of one task: the same whoever computes it, so that the answer is
 CHUNK = 16
-#: limits whose number is a bound of their row, so that moving it moves nothing else
-MOVABLE = frozenset(
-    {
-        *("invested", "chosen", "measure", "net_saving", "cumulative"),
-        *("changes", "disappointments", "expected_shortfall", "chance_of_loss"),
-    }
-)
-
-
-class FrontierError(BundlinjeError):
-    """What was asked for cannot be moved, or has no staircase.
-
-    Examples
-    --------
-    >>> from optimizer.explain.examples import small_plan
-    >>> try:
-    ...     frontier(small_plan(), PoolSize("none"), [1])
-    ... except FrontierError as wrong:
-    ...     print(wrong)
-    there is no pool “none”
-    """
-
-
-@dataclass(frozen=True, slots=True)
-class PoolSize:
-    """The lever that makes a pool larger or smaller; one paid in by year moves in proportion."""
-
-    pool: str
-
-    def place(self, plan: Plan) -> str:
-        """Return the path of the pool."""
-        for number, pool in enumerate(plan.scenario.pools):
-            if pool.id == self.pool:
-                return f"scenario.pools[{number}]"
-        message = f"there is no pool “{self.pool}”"
-        raise FrontierError(message)
-
-    def plan(self, plan: Plan, amount: Exact) -> Plan:
-        """Return the plan with so many kroner in the pool."""
-        number = index_of(self.place(plan))
-        pools = list(plan.scenario.pools)
-        pools[number] = self._resized(pools[number], amount)
-        return replace(plan, scenario=replace(plan.scenario, pools=tuple(pools)))
-
-    def moved(
-        self, plan: Plan, limits: Sequence[Limit], amount: Exact
-    ) -> list[tuple[Limit, Exact]]:
-        """Return by how much each of the pool's rows moves."""
-        pool = plan.scenario.pools[index_of(self.place(plan))]
-        if pool.total is not None:
-            return [(limits[0], amount - pool.total)]
-        own, new = pool.paid_in or {}, self._resized(pool, amount).paid_in or {}
-        return [(one, new.get(one.year or 0, 0) - own.get(one.year or 0, 0)) for one in limits]
-
-    @staticmethod
-    def _resized(pool: InvestmentPool, amount: Exact) -> InvestmentPool:
-        if amount != int(amount) or amount < 0:
-            message = f"a pool holds whole kroner, zero or more, not {plain_number(amount)}"
-            raise FrontierError(message)
-        try:
-            return pool.resized(int(amount))
-        except ValueError as wrong:
-            raise FrontierError(str(wrong)) from wrong
-
-
-@dataclass(frozen=True, slots=True)
-class LimitBound:
-    """The lever that moves the number of a limit: its ``at_most`` where it has one.
-
-    Parameters
-    ----------
-    number : int
-        Place of the limit among the scenario's constraints.
-    """
-
-    number: int
-
-    def place(self, plan: Plan) -> str:
-        """Return the path of the limit."""
-        limits = plan.scenario.constraints
-        if not 0 <= self.number < len(limits):
-            message = f"there is no limit {self.number}"
-            raise FrontierError(message)
-        if limits[self.number].tag not in MOVABLE:
-            message = f"a limit of the kind {limits[self.number].tag} has no number to move"
-            raise FrontierError(message)
-        return f"scenario.constraints[{self.number}]"
-
-    def plan(self, plan: Plan, amount: Exact) -> Plan:
-        """Return the plan with another number in the limit."""
-        limit = self._limit(plan)
-        changed: dict[str, Any] = {self._side(limit): amount}
-        return with_limit(plan, self.number, replace(limit, **changed))
-
-    def moved(
-        self, plan: Plan, limits: Sequence[Limit], amount: Exact
-    ) -> list[tuple[Limit, Exact]]:
-        """Return by how much the limit's rows are loosened."""
-        limit = self._limit(plan)
-        side = self._side(limit)
-        more = amount - getattr(limit, side)
-        return [(limits[0], more if side == "at_most" else -more)]
-
-    def _limit(self, plan: Plan) -> Constraint:
-        self.place(plan)
-        return plan.scenario.constraints[self.number]
-
-    @staticmethod
-    def _side(limit: Constraint) -> str:
-        at_most, at_least = (getattr(limit, side, None) for side in ("at_most", "at_least"))
-        if at_most is not None and at_least is not None:
-            message = "a limit with two numbers has no single one to move"
-            raise FrontierError(message)
-        return "at_least" if at_most is None else "at_most"
-
-
-Lever = PoolSize | LimitBound
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The best plan at one value of the lever; ``choice`` is empty where there is none."""
+    """The best plan at one value of the lever; ``choice`` is empty where there is none.
+
+    Examples
+    --------
+    >>> from optimizer.explain.examples import small_plan
+    >>> (point,) = frontier(small_plan(), PoolSize("p"), [7_000_000]).points
+    >>> point.amount, point.status.value, int(point.objective), sorted(point.choice)
+    (7000000, 'optimal', 9000000, ['a/base', 'b/base'])
+    """
 
     amount: Exact
     status: Status
@@ -171,13 +73,30 @@ class Point:
 class Frontier:
     """The points by ascending amount, and the plan and lever that they come from.
 
-    ``is_complete`` says of a staircase that every step is there.
+    Parameters
+    ----------
+    is_complete : bool
+        Every point that was asked for is there, of a staircase every step.
+    is_staircase : bool
+        The points are the steps, all of them when complete: between two points the objective is
+        that of the smaller. Otherwise they are points of a curve, and what lies between is not
+        known.
+
+    Examples
+    --------
+    >>> from optimizer.explain.examples import small_plan
+    >>> found = frontier(small_plan(), PoolSize("p"), [0, 7_000_000])
+    >>> found.plan(found.points[1]).scenario.pools[0].total
+    7000000
+    >>> found.document()["points"][0]["chosen"]
+    []
     """
 
     source: Plan
     lever: Lever
     points: tuple[Point, ...]
     is_complete: bool = True
+    is_staircase: bool = False
 
     def plan(self, point: Point) -> Plan:
         """Return the plan of a point: the source with the lever at its amount."""
@@ -208,17 +127,12 @@ def _point_document(point: Point, appraisal: Appraisal) -> dict[str, object]:
     }
 
 
-def even_steps(low: int, high: int, count: int) -> list[int]:
-    """Return ``count`` whole amounts from low to high, evenly spread.
+@dataclass(frozen=True, slots=True)
+class _Effort:
+    """How far one task goes: to which relative gap, for how many seconds in all."""
 
-    Examples
-    --------
-    >>> even_steps(0, 10, 4)
-    [0, 3, 6, 10]
-    """
-    if count == 1:
-        return [low]
-    return [low + (high - low) * step // (count - 1) for step in range(count)]
+    gap: float
+    seconds: float
 
 
 def frontier(
@@ -226,22 +140,34 @@ def frontier(
     lever: Lever,
     amounts: Iterable[Exact],
     *,
+    gap: float = 0.0,
     time_limit: float = 60.0,
     executor: Executor | None = None,
+    progress: Callable[[int, int], bool] | None = None,
 ) -> Frontier:
     """Return the best plan at each of some values of a lever.
+
+    Of objectives in order it is the first that is maximised. Soft limits may be broken at their
+    price.
 
     Parameters
     ----------
     lever : PoolSize or LimitBound
-        A pool's size; or a limit's number: a risk limit, citizens helped, or any other.
+        A pool's size; or a limit's number: a risk limit, citizens helped, or any other. A number
+        that is no bound of a row (a share, mean stars, a payback year, one of two) gives the same
+        answer, from a model built for each point.
     amounts : iterable of numbers
         In the lever's unit.
+    gap : float
+        Relative gap at which a plan counts as proved. 0 asks for the very best.
     time_limit : float
         Seconds for each task of 16 points; what they do not suffice to prove has a bound.
     executor : concurrent.futures.Executor or None
         Who computes the tasks: processes of this machine, or a cluster. None: this process. The
         answer is the same.
+    progress : callable or None
+        Told after each point how many are done, and of how many; returns True to stop there. Of an
+        executor's tasks nothing is told.
 
     Raises
     ------
@@ -260,66 +186,95 @@ def frontier(
     for amount in wanted:
         lever.plan(plan, amount)  # refused here, not in another process
     tasks = [wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK)]
+    effort = _Effort(gap, time_limit)
     if executor is None:
-        parts = [_solved(plan, lever, task, time_limit) for task in tasks]
+        solved = (_solved(plan, lever, task, effort) for task in tasks)
+        points = _followed(itertools.chain.from_iterable(solved), len(wanted), progress)
     else:
         document = plan_document(plan)
-        waiting = [executor.submit(_task, document, lever, task, time_limit) for task in tasks]
-        parts = [future.result() for future in waiting]
-    return Frontier(plan, lever, tuple(point for part in parts for point in part))
+        waiting = [executor.submit(_task, document, lever, task, effort) for task in tasks]
+        points = [point for future in waiting for point in future.result()]
+    return Frontier(plan, lever, tuple(points), is_complete=len(points) == len(wanted))
+
+
+def _followed(
+    points: Iterable[Point], total: int, progress: Callable[[int, int], bool] | None
+) -> list[Point]:
+    """Return the points as they come, until it is to stop."""
+    found: list[Point] = []
+    for point in points:
+        found.append(point)
+        if progress is not None and progress(len(found), total):
+            break
+    return found
 
 
 def _task(
-    document: dict[str, object], lever: Lever, amounts: Sequence[Exact], time_limit: float
+    document: dict[str, object], lever: Lever, amounts: Sequence[Exact], effort: _Effort
 ) -> list[Point]:
     """Do one task from a document, which travels better than a plan."""
-    return _solved(plan_from_document(document), lever, amounts, time_limit)
+    return list(_solved(plan_from_document(document), lever, amounts, effort))
 
 
-def _solved(plan: Plan, lever: Lever, amounts: Sequence[Exact], time_limit: float) -> list[Point]:
-    """Return the points, the loosest last: plans that fit a tight limit fit a looser one."""
-    model = _Model(plan, lever)
-    deadline = time.perf_counter() + time_limit
-    return [model.point(amount, deadline) for amount in amounts]
+def _solved(plan: Plan, lever: Lever, amounts: Sequence[Exact], effort: _Effort) -> Iterator[Point]:
+    """Yield the points, the loosest last: plans that fit a tight limit fit a looser one."""
+    model = _Model(plan, lever, effort)
+    for amount in amounts:
+        yield model.point(amount)
 
 
 class _Model:
-    """One compiled plan, asked at different values of a lever."""
+    """One compiled plan, asked at different values of a lever until the time is up."""
 
-    def __init__(self, plan: Plan, lever: Lever) -> None:
-        self.plan, self.lever = plan, lever
-        self.replanner = Replanner(plan)
+    def __init__(self, plan: Plan, lever: Lever, effort: _Effort) -> None:
+        self.plan, self.lever, self.gap = plan, lever, Fraction(effort.gap)
+        self.deadline = time.perf_counter() + effort.seconds
+        self.replanner = Replanner(plan) if lever.is_bound(plan) else None
         path = lever.place(plan)
-        self.limits = [one for one in limits_of(self.replanner.compilation) if one.path == path]
+        compilation = None if self.replanner is None else self.replanner.compilation
+        self.limits = (
+            [one for one in limits_of(compilation) if one.path == path] if (compilation) else []
+        )
 
     def is_paid(self, option: Option) -> bool:
         """Return whether the pool that is moved pays an option."""
         return isinstance(self.lever, PoolSize) and option.pool == self.lever.pool
 
-    def point(self, amount: Exact, deadline: float) -> Point:
+    def point(self, amount: Exact) -> Point:
         """Return the best plan at one value."""
-        moved = tuple(self.lever.moved(self.plan, self.limits, amount)) if self.limits else ()
-        left = max(0.0, deadline - time.perf_counter())
-        return _point(amount, self.replanner.best(Question(moved=moved), seconds=left))
+        if self.replanner is None:
+            replanner, question = Replanner(self.lever.plan(self.plan, amount)), Question()
+        else:
+            moved = self.lever.moved(self.plan, self.limits, amount) if self.limits else ()
+            replanner, question = self.replanner, Question(moved=tuple(moved))
+        left = max(0.0, self.deadline - time.perf_counter())
+        return self._point(amount, replanner.best(question, seconds=left, gap=self.gap))
 
-
-def _point(amount: Exact, reply: Reply) -> Point:
-    if reply.objective is None:
-        proved = reply.answer is Answer.INFEASIBLE
-        return Point(amount, Status.INFEASIBLE if proved else Status.NO_ANSWER, None, None, {})
-    proved = reply.answer is Answer.OPTIMAL
-    bound = reply.bound
-    if proved and (bound is None or bound < reply.objective):
-        bound = reply.objective
-    status = Status.OPTIMAL if proved else Status.FEASIBLE
-    return Point(amount, status, reply.objective, bound, dict(reply.choice or {}))
+    def _point(self, amount: Exact, reply: Reply) -> Point:
+        if reply.objective is None:
+            proved = reply.answer is Answer.INFEASIBLE
+            return Point(amount, Status.INFEASIBLE if proved else Status.NO_ANSWER, None, None, {})
+        bound, choice = reply.bound, dict(reply.choice or {})
+        if reply.answer is Answer.OPTIMAL and (bound is None or bound < reply.objective):
+            bound = reply.objective
+        point = Point(amount, Status.FEASIBLE, reply.objective, bound, choice)
+        proved = reply.answer is Answer.OPTIMAL or (point.gap is not None and point.gap <= self.gap)
+        return replace(point, status=Status.OPTIMAL) if proved else point
 
 
 # ---- the whole staircase ----
 
 
 def staircase(
-    plan: Plan, pool: str, low: int, high: int, *, most: int = 200, time_limit: float = 60.0
+    plan: Plan,
+    pool: str,
+    low: int,
+    high: int,
+    *,
+    most: int = 200,
+    points: int = 21,
+    time_limit: float = 60.0,
+    progress: Callable[[int, int], bool] | None = None,
 ) -> Frontier:
     """Return every size of a pool at which the best objective changes, between two sizes.
 
@@ -328,17 +283,25 @@ def staircase(
     it costs. Each point's amount is the smallest pool with its objective; its plan costs just
     that.
 
+    A pool that is paid in by year, or that pays for scalable options, has no such steps: it gives
+    evenly spread points instead, and ``is_staircase`` is false.
+
     Parameters
     ----------
     low, high : int
         Kroner.
     most : int
         Steps after which it stops; ``is_complete`` says whether it did.
+    points : int
+        How many there are where there are no steps.
+    progress : callable or None
+        Told after each step how many are found, and 0, since nobody knows of how many; returns
+        True to stop there.
 
     Raises
     ------
     FrontierError
-        The pool is paid in by year, or pays for scalable options: no staircase, but a curve.
+        There is no such pool.
 
     Examples
     --------
@@ -348,30 +311,25 @@ def staircase(
     [(0, 0), (3, 6), (7, 9), (11, 11)]
     """
     lever = PoolSize(pool)
-    number = index_of(lever.place(plan))
-    if plan.scenario.pools[number].total is None:
-        message = "a pool that is paid in by year has no staircase"
-        raise FrontierError(message)
-    paid = [o for _, o in plan.options.values() if o.pool == pool]
-    if any(o.minimum_scale is not None for o in paid):
-        message = "a pool that pays for scalable options has no staircase, but a curve"
-        raise FrontierError(message)
-    model = _Model(plan, lever)
-    deadline = time.perf_counter() + time_limit
-    points = list(itertools.islice(_stepped(model, low, high, deadline), most))
-    last = points[-1]
+    if not lever.has_steps(plan):
+        amounts = even_steps(low, high, points)
+        return frontier(plan, lever, amounts, time_limit=time_limit, progress=progress)
+    model = _Model(plan, lever, _Effort(0.0, time_limit))
+    steps = itertools.islice(_stepped(model, low, high), most)
+    found = _followed(steps, 0, progress)
+    last = found[-1]
     is_complete = last.status is Status.INFEASIBLE or (
         last.status is Status.OPTIMAL and last.amount <= low
     )
-    kept = [p for p in points if p.objective is not None]
-    return Frontier(plan, lever, tuple(reversed(_merged(kept))), is_complete)
+    kept = [p for p in found if p.objective is not None]
+    return Frontier(plan, lever, tuple(reversed(_merged(kept))), is_complete, is_staircase=True)
 
 
-def _stepped(model: _Model, low: int, high: int, deadline: float) -> Iterator[Point]:
+def _stepped(model: _Model, low: int, high: int) -> Iterator[Point]:
     """Yield the best plans downwards from the largest size, each at what it costs."""
     appraisal, size = Appraisal(model.plan), high
     while True:
-        point = model.point(size, deadline)
+        point = model.point(size)
         if point.status is not Status.OPTIMAL:
             yield replace(point, objective=None)  # not proved: no step
             return

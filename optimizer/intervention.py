@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from optimizer.payers import Category
 from optimizer.sentence import Sentence
+
+if TYPE_CHECKING:  # payments are made of flows
+    from optimizer.financing import PaymentTerms
 
 
 class FlowKind(StrEnum):
@@ -161,6 +165,9 @@ class Option:
         Id of the pool that its outlay is paid from; None: each payer's ordinary budget.
     minimum_scale : Fraction or None
         None: all or nothing. Otherwise, if chosen, its scale is any number from this to 1.
+    contract : PaymentTerms or None
+        The outcome contract under which it is done. What it pays is the last of its flows in
+        ``plan.options``; in ``plan.interventions`` the flows are as written.
 
     Examples
     --------
@@ -176,6 +183,7 @@ class Option:
     title: str | None = None
     minimum_scale: Fraction | None = None
     measures: Mapping[str, Measure] = field(default_factory=dict)
+    contract: "PaymentTerms | None" = None
 
     @property
     def is_scalable(self) -> bool:

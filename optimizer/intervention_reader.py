@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from optimizer.contract_reader import read_contract
 from optimizer.intervention import CashFlow, FlowKind, Force, Intervention, Measure, Option
 from optimizer.payers import Category
 from optimizer.reading import Json, ObjectReader, Reading, unique_id
@@ -45,7 +46,7 @@ class InterventionReader:
             force = reader.choice("force", Force)
         options, seen = [], dict[str, None]()
         for item, path in reader.items("options", minimum=1):
-            keys = ("id", "title", "pool", "scalable", "flows", "measures")
+            keys = ("id", "title", "pool", "scalable", "flows", "measures", "contract")
             inner = ObjectReader(self.reading, item, path, keys)
             option_id = unique_id(inner, inner.id(), seen)
             options.append(self._option(inner, option_id or ""))
@@ -90,13 +91,15 @@ class InterventionReader:
             self._flow(ObjectReader(self.reading, item, path, FLOW_KEYS))
             for item, path in reader.items("flows")
         ]
+        measures = self._measures(reader)
         return Option(
             id=name,
             title=reader.text("title", required=False),
             pool=pool,
             minimum_scale=minimum,
             flows=tuple(f for f in flows if f is not None),
-            measures=self._measures(reader),
+            measures=measures,
+            contract=read_contract(self.reading, reader, self.payer_ids, measures),
         )
 
     def _flow(self, reader: ObjectReader) -> CashFlow | None:

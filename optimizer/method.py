@@ -11,6 +11,7 @@ from typing import Any
 
 from optimizer.appraisal import Appraisal, DiscountFactors
 from optimizer.constraints import Constraint, constraints
+from optimizer.financing import PaymentTerms
 from optimizer.intervention import CashFlow, Intervention, Measure, Option
 from optimizer.objectives import objectives
 from optimizer.pool import InvestmentPool, Repayment
@@ -78,6 +79,8 @@ def _parts() -> Iterator[str]:
     for pool in (InvestmentPool, Repayment):
         yield f"### {pool.__name__}\n"
         yield _text(pool)
+    yield "## Outcome contracts\n"
+    yield _text(PaymentTerms)
     yield "## What is maximised\n"
     yield from _family(objectives)
     yield "### Mål efter hinanden · Objectives in order (`then`)\n"

@@ -1,7 +1,9 @@
 """The plan file: the one reader and the one writer of ``bundlinje-plan/1``.
 
 Optional keys beyond the published format: ``reason`` on every relation (the format has it on
-overlaps), for the interface's habit of asking why.
+overlaps), for the interface's habit of asking why; ``then`` of an objective (see
+:mod:`optimizer.plan_reader`); ``contract`` of an option (see :mod:`optimizer.contract_reader`).
+Where they are absent a plan keeps the name that it has without them.
 """
 
 import hashlib
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from optimizer.errors import PlanError, PlanErrors
+from optimizer.financing import PaymentTerms
 from optimizer.intervention import CashFlow, Intervention, Measure, Option
 from optimizer.outcome import ExplicitOutcomes, SampledOutcomes
 from optimizer.plan_reader import FORMAT, read_document
@@ -268,7 +271,44 @@ def _option(option: Option, *, full: bool) -> dict[str, Json]:
         "flows": [_flow(f, full=full) for f in option.flows],
         "measures": {name: _measure(m) for name, m in sorted(option.measures.items())},
     }
+    if option.contract is not None:  # never as null: it would change what older plans are named by
+        document["contract"] = _contract(option.contract, full=full)
     return _given(document, {"title": None, "scalable": None, "measures": {}}, full=full)
+
+
+def _contract(terms: PaymentTerms, *, full: bool) -> dict[str, Json]:
+    document: dict[str, Json] = {
+        "payer": terms.payer,
+        "year": terms.year,
+        "of": list(terms.of),
+        "until": terms.until,
+        "share": plain_number(terms.share),
+        "fixed": terms.fixed,
+        "prices": [
+            {
+                "measure": one.outcome,
+                "price": plain_number(one.price),
+                "threshold": plain_number(one.threshold),
+            }
+            for one in terms.prices
+        ],
+        "cap": terms.cap,
+        "gate": terms.gate,
+        "category": terms.category.value,
+        "kind": terms.kind.value,
+    }
+    defaults: dict[str, Json] = {
+        "of": [terms.payer],
+        "until": terms.year,
+        "share": 0,
+        "fixed": 0,
+        "prices": [],
+        "cap": None,
+        "gate": None,
+        "category": "service",
+        "kind": "cost",
+    }
+    return _given(document, defaults, full=full)
 
 
 def _flow(flow: CashFlow, *, full: bool) -> dict[str, Json]:

@@ -109,8 +109,8 @@ class InvestmentPool:
     def resized(self, amount: int) -> "InvestmentPool":
         """Return the pool with so many kroner in all; ``paid_in`` grows and shrinks in proportion.
 
-        Each year is rounded so that the years add up: up to any year it is the proportion, rounded
-        down.
+        Each year is rounded down, and the kroner that are then left go one by one to the years that
+        lost most by it, of equals to the earlier (largest remainder).
 
         Raises
         ------
@@ -121,18 +121,18 @@ class InvestmentPool:
         --------
         >>> pool = InvestmentPool("p", "P", PoolKind.INVESTMENT, paid_in={2027: 2, 2028: 1})
         >>> pool.resized(10).paid_in
-        {2027: 6, 2028: 4}
+        {2027: 7, 2028: 3}
         """
         if self.paid_in is None:
             return replace(self, total=amount)
-        own, so_far, given = self.amount, 0, 0
+        own = self.amount
         if not own and amount:
             message = f"nothing is paid into {self.id}, so it cannot grow in proportion"
             raise ValueError(message)
-        paid_in = {}
-        for year in sorted(self.paid_in):
-            so_far += self.paid_in[year]
-            upto = amount * so_far // own if own else 0
-            paid_in[year] = upto - given
-            given = upto
+        own = own or 1
+        paid_in = {year: amount * self.paid_in[year] // own for year in sorted(self.paid_in)}
+        lost = {year: amount * self.paid_in[year] % own for year in paid_in}
+        left = amount - sum(paid_in.values())
+        for year in sorted(lost, key=lambda year: (-lost[year], year))[:left]:
+            paid_in[year] += 1
         return replace(self, paid_in=paid_in)

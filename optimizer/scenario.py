@@ -108,17 +108,19 @@ class Plan:
     relations: tuple[Relation, ...] = ()
     outcomes: Outcomes | None = None
 
-    def with_flows(self, flows_of: Callable[[str, Option], Iterable[CashFlow]]) -> "Plan":
-        """Return the plan with the flows of every option replaced, given its key and itself."""
-
-        def changed(intervention: Intervention, option: Option) -> Option:
-            return replace(option, flows=tuple(flows_of(option_key(intervention, option), option)))
-
+    def with_options(self, changed: Callable[[str, Option], Option]) -> "Plan":
+        """Return the plan with every option replaced by another, given its key and itself."""
         interventions = tuple(
-            replace(i, options=tuple(changed(i, option) for option in i.options))
+            replace(i, options=tuple(changed(option_key(i, o), o) for o in i.options))
             for i in self.interventions
         )
         return replace(self, interventions=interventions)
+
+    def with_flows(self, flows_of: Callable[[str, Option], Iterable[CashFlow]]) -> "Plan":
+        """Return the plan with the flows of every option replaced, given its key and itself."""
+        return self.with_options(
+            lambda key, option: replace(option, flows=tuple(flows_of(key, option)))
+        )
 
     @property
     def years(self) -> range:
@@ -132,8 +134,17 @@ class Plan:
 
     @cached_property
     def options(self) -> Mapping[str, tuple[Intervention, Option]]:
-        """Return intervention and option by ``intervention/option``, in the order of the plan."""
-        return {option_key(i, o): (i, o) for i in self.interventions for o in i.options}
+        """Return intervention and option by ``intervention/option``, in the order of the plan.
+
+        An option under an outcome contract has what it pays among its flows.
+        """
+        written = {option_key(i, o): (i, o) for i in self.interventions for o in i.options}
+        if all(option.contract is None for _, option in written.values()):
+            return written
+        from optimizer.financing import with_payments  # noqa: PLC0415 - only for contracts
+
+        paid = with_payments(self, {key: option for key, (_, option) in written.items()})
+        return {key: (i, paid[key]) for key, (i, _) in written.items()}
 
     @cached_property
     def intervention_by_id(self) -> Mapping[str, Intervention]:

@@ -1,13 +1,14 @@
 """Stress: the same plan when things turn out worse than expected, and what would be best then."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
 from optimizer.allocating import allocate, evaluate
 from optimizer.appraisal import Appraisal, Choice, Selection
-from optimizer.intervention import Case, CashFlow, FlowKind
+from optimizer.intervention import Case, CashFlow, FlowKind, Option
+from optimizer.program import exact_sum
 from optimizer.relations import Overlap
 from optimizer.risk import risk_payers
 from optimizer.scenario import Plan
@@ -54,7 +55,8 @@ def stressed(plan: Plan, stress: Stress) -> Plan:
     - *costs up*: outlay and costs are 20 % higher;
     - *all low*: every flow is its low.
 
-    Whole kroner, rounded half away from zero. Explicit outcomes are given numbers and stay.
+    Whole kroner, rounded half away from zero. Explicit outcomes are given numbers and stay. What an
+    outcome contract pays follows the savings.
 
     Examples
     --------
@@ -110,7 +112,13 @@ def _losses(loses: Mapping[int, int], stress: Stress, last: int) -> Mapping[int,
 
 @dataclass(frozen=True, slots=True)
 class StressCell:
-    """A choice under a stress: what it gives, and whether it still keeps every limit."""
+    """A choice under a stress: what it gives, and whether it still keeps every limit.
+
+    Examples
+    --------
+    >>> StressCell(Fraction(5), is_kept=True).is_kept
+    True
+    """
 
     objective: Fraction
     is_kept: bool
@@ -128,6 +136,13 @@ class StressTable:
     cells : mapping of (name of the choice, stress) to StressCell
     is_proved : bool
         Whether every best plan is proved.
+
+    Examples
+    --------
+    >>> from optimizer.explain.examples import small_plan
+    >>> table = stress_table(small_plan(), {"c/base": Fraction(1)})
+    >>> int(table.best(Stress.EXPECTED)), int(table.regret("today", Stress.EXPECTED))
+    (9000000, 7000000)
     """
 
     choices: Mapping[str, Choice]
@@ -151,13 +166,23 @@ class StressTable:
         return max(Fraction(0), best - cell.objective)
 
 
-def stress_table(plan: Plan, choice: Choice, *, time_limit: float = 60.0) -> StressTable:
+def stress_table(
+    plan: Plan,
+    choice: Choice,
+    *,
+    time_limit: float = 60.0,
+    progress: Callable[[int, int], object] | None = None,
+) -> StressTable:
     """Return what a choice gives under each stress, beside what would be best then.
+
+    Of objectives in order it is the first that counts.
 
     Parameters
     ----------
     time_limit : float
         Seconds in all.
+    progress : callable or None
+        Told after each stress how many are done, and of how many.
 
     Examples
     --------
@@ -168,14 +193,17 @@ def stress_table(plan: Plan, choice: Choice, *, time_limit: float = 60.0) -> Str
     >>> int(table.best(Stress.HALF_EFFECT)), int(table.regret("today", Stress.HALF_EFFECT))
     (1500000, 500000)
     """
+    plan = replace(plan, scenario=replace(plan.scenario, then=()))
     plans = {stress: stressed(plan, stress) for stress in Stress}
     choices: dict[str, Choice] = {"today": dict(choice)}
     is_proved = True
-    for stress, changed in plans.items():
+    for done, (stress, changed) in enumerate(plans.items(), 1):
         best = allocate(changed, gap=0, time_limit=time_limit / len(plans))
         is_proved = is_proved and best.status.value in {"optimal", "infeasible"}
         if best.has_plan:
             choices[stress.value] = dict(best.choice)
+        if progress is not None:
+            progress(done, len(plans))
     cells = {}
     for name, one in choices.items():
         for stress, changed in plans.items():
@@ -186,28 +214,42 @@ def stress_table(plan: Plan, choice: Choice, *, time_limit: float = 60.0) -> Str
 
 @dataclass(frozen=True, slots=True)
 class Disappointment:
-    """What is left when the chosen that fall most come out low, or give nothing at all.
+    """What is left when some of the chosen come out low, or give nothing at all.
 
     Parameters
     ----------
     keys : tuple of option keys
-        The greatest fall first.
+        The most promising: those with the greatest saving, the greatest first.
     expected, low, nothing : Fraction
-        Discounted net saving: of the choice, with those at their low, and with those without any
-        saving; kroner.
+        Discounted net saving: of the choice, with the most promising at their low, and with them
+        without any saving; kroner.
+    falling : tuple of option keys
+        Those that fall most from expected to low, the greatest fall first.
+    fallen : Fraction
+        Discounted net saving with these at their low: the figure that the limit
+        ``disappointments`` looks at, kroner.
+
+    Examples
+    --------
+    >>> nobody = Disappointment((), Fraction(9), Fraction(9), Fraction(9), (), Fraction(9))
+    >>> nobody.expected == nobody.fallen
+    True
     """
 
     keys: tuple[str, ...]
     expected: Fraction
     low: Fraction
     nothing: Fraction
+    falling: tuple[str, ...]
+    fallen: Fraction
 
 
 def disappointed(plan: Plan, choice: Choice, count: int) -> Disappointment:
-    """Return what is left of a choice when the ``count`` that promise most disappoint.
+    """Return what is left of a choice when ``count`` of the chosen disappoint.
 
-    Those whose saving is greatest are the most promising; the net saving is that of the payers
-    whose risk the plan looks at.
+    The most promising come out low, or save nothing; and, apart from that, those that fall most
+    come out low, than which nothing that ``count`` lows can do is worse. The net saving is that of
+    the payers whose risk the plan looks at.
 
     Examples
     --------
@@ -218,18 +260,42 @@ def disappointed(plan: Plan, choice: Choice, count: int) -> Disappointment:
     """
     appraisal, payers = Appraisal(plan), risk_payers(plan)
     expected = Selection(payers=payers, discounted=True)
-    low = replace(expected, case=Case.LOW)
     saved = replace(expected, kinds=frozenset({FlowKind.SAVING}))
-
-    def total(key: str, selection: Selection) -> Fraction:
-        return choice[key] * appraisal.total(plan.options[key][1].flows, selection)
-
-    order = sorted(choice, key=lambda key: (-total(key, saved), key))
-    most = tuple(order[:count])
+    saving = _totals(appraisal, choice, saved)
+    refund = {
+        key: scale * appraisal.total(_unpaid(option), expected)
+        for key, _, option, scale in appraisal.chosen(choice)
+    }
+    likely = _totals(appraisal, choice, expected)
+    low = _totals(appraisal, choice, replace(expected, case=Case.LOW))
+    fall = {key: max(Fraction(0), likely[key] - low[key]) for key in choice}
+    most, falling = _greatest(saving)[:count], _greatest(fall)[:count]
     net = appraisal.net(choice, expected)
     return Disappointment(
         keys=most,
         expected=net,
-        low=net - sum((total(k, expected) - total(k, low) for k in most), Fraction(0)),
-        nothing=net - sum((total(k, saved) for k in most), Fraction(0)),
+        low=net - exact_sum(likely[key] - low[key] for key in most),
+        nothing=net - exact_sum(saving[key] - refund[key] for key in most),
+        falling=falling,
+        fallen=net - exact_sum(fall[key] for key in falling),
     )
+
+
+def _unpaid(option: Option) -> tuple[CashFlow, ...]:
+    """Return what an outcome contract no longer costs when nothing is saved, as a flow."""
+    if option.contract is None:
+        return ()
+    paid = option.flows[-1]
+    still = option.contract.payment(0, option.measures)
+    return (replace(paid, amount=-still - paid.amount),)
+
+
+def _totals(appraisal: Appraisal, choice: Choice, selection: Selection) -> dict[str, Fraction]:
+    return {
+        key: scale * appraisal.total(option.flows, selection)
+        for key, _, option, scale in appraisal.chosen(choice)
+    }
+
+
+def _greatest(values: Mapping[str, Fraction]) -> tuple[str, ...]:
+    return tuple(sorted(values, key=lambda key: (-values[key], key)))

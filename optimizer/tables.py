@@ -27,8 +27,10 @@ def allocation_table(allocation: "Allocation") -> "pd.DataFrame":
 def _line(allocation: "Allocation", intervention: Intervention) -> dict[str, Any]:
     plan, appraisal = allocation.plan, allocation.appraisal
     chosen = [o for o in intervention.options if option_key(intervention, o) in allocation.choice]
-    option: Option = chosen[0] if chosen else intervention.options[0]
-    scale = allocation.choice.get(option_key(intervention, option), 1)
+    written = chosen[0] if chosen else intervention.options[0]
+    key = option_key(intervention, written)
+    option: Option = plan.options[key][1]
+    scale = allocation.choice.get(key, 1)
     first, last = plan.budget_period
 
     def net(selection: Selection) -> float:

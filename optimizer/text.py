@@ -81,6 +81,7 @@ def frontier_text(found: "Frontier", language: str = "da") -> str:
     )
     lines = [found.source.title, head.say(language)]
     before: frozenset[str] = frozenset()
+    decimals = 0 if all(term.is_money for term in found.source.scenario.objective) else 2
     for point in found.points:
         now = frozenset(point.choice)
         moves = [f"+{key}" for key in sorted(now - before)]
@@ -90,7 +91,7 @@ def frontier_text(found: "Frontier", language: str = "da") -> str:
             says = STATUS_WORDS[point.status].say(language)
             lines.append(f"{amount:>13} {says}")
             continue
-        value = number(rounded(point.objective)).say(language)
+        value = number(rounded(point.objective, decimals)).say(language)
         unproved = "" if point.status is Status.OPTIMAL else " *"
         lines.append(
             f"{amount:>13} {value:>13} {len(now):>6}  {' '.join(moves)}{unproved}".rstrip()

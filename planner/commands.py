@@ -57,6 +57,13 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print the re
 time_option = click.option(
     "--time-limit", type=click.FloatRange(min=0), default=60.0, show_default=True, help="Seconds."
 )
+gap_option = click.option(
+    "--gap",
+    type=click.FloatRange(min=0),
+    default=1e-6,
+    show_default=True,
+    help="Relative gap at which a plan counts as proved; 0 asks for the very best.",
+)
 language_option = click.option(
     "--language", type=click.Choice(["da", "en"]), default="da", show_default=True
 )
@@ -123,13 +130,7 @@ def check(path: str, language: str) -> None:
 @plan_argument
 @json_option
 @click.option("--solver", type=click.Choice(["highs", "cbc"]), default="highs", show_default=True)
-@click.option(
-    "--gap",
-    type=click.FloatRange(min=0),
-    default=1e-6,
-    show_default=True,
-    help="Relative gap at which a plan counts as proved; 0 asks for the very best.",
-)
+@gap_option
 @time_option
 @language_option
 def allocate(
@@ -197,6 +198,7 @@ def explain(path: str, time_limit: float, language: str, *, as_json: bool) -> No
     "--steps", type=click.IntRange(min=1), default=11, show_default=True, help="Points, both ends."
 )
 @json_option
+@gap_option
 @time_option
 @language_option
 def frontier(  # noqa: PLR0917 - one a flag
@@ -205,6 +207,7 @@ def frontier(  # noqa: PLR0917 - one a flag
     low: int,
     high: int,
     steps: int,
+    gap: float,
     time_limit: float,
     language: str,
     *,
@@ -222,17 +225,21 @@ def frontier(  # noqa: PLR0917 - one a flag
         known = listing([one.id for one in plan.scenario.pools])
         _refuse([NO_SUCH_POOL.say(language).format(pool=pool, known=known.say(language))])
     try:
-        found = computed(plan, PoolSize(pool), even_steps(low, high, steps), time_limit=time_limit)
+        found = computed(
+            plan, PoolSize(pool), even_steps(low, high, steps), gap=gap, time_limit=time_limit
+        )
     except FrontierError as wrong:
-        _refuse([str(wrong)])
+        _refuse([wrong.message.say(language)])
     except SolverError as error:
         raise click.ClickException(str(error)) from None
     if as_json:
         _print_document(found.document())
     else:
         click.echo(frontier_text(found, language))
-    unanswered = [p for p in found.points if p.status is Status.NO_ANSWER]
-    sys.exit(EXIT[Status.NO_ANSWER] if unanswered else 0)
+    statuses = {point.status for point in found.points}
+    if Status.NO_ANSWER in statuses:
+        sys.exit(EXIT[Status.NO_ANSWER])
+    sys.exit(EXIT[Status.INFEASIBLE] if statuses == {Status.INFEASIBLE} else 0)
 
 
 def parse_choice(text: str) -> dict[str, Fraction]:

@@ -13,7 +13,8 @@ from fractions import Fraction
 from optimizer.allocating import allocate
 from optimizer.draws import FlowSampler, uniforms
 from optimizer.explain.known import taken
-from optimizer.intervention import Case, CashFlow, Option
+from optimizer.financing import settled
+from optimizer.intervention import Case, CashFlow, Option, option_key
 from optimizer.outcome import USUAL_CORRELATION, SampledOutcomes
 from optimizer.pool import InvestmentPool
 from optimizer.scenario import Plan
@@ -156,8 +157,9 @@ def _drawn(plan: Plan, count: int) -> Iterator[Variation]:
     own = plan.outcomes if isinstance(plan.outcomes, SampledOutcomes) else USUAL
     samplers = {i.id: FlowSampler(u) for i, u in uniforms(plan, replace(own, count=count))}
     drawn = {
-        key: [samplers[intervention.id].draw(flow) for flow in option.flows]
-        for key, (intervention, option) in plan.options.items()
+        option_key(i, o): [samplers[i.id].draw(flow) for flow in o.flows]
+        for i in plan.interventions
+        for o in i.options
     }
     for outcome in range(count):
 
@@ -171,11 +173,11 @@ def _drawn(plan: Plan, count: int) -> Iterator[Variation]:
 def _with_amounts(plan: Plan, amounts: Callable[[str, Flows], list[int]]) -> Plan:
     """Return the plan with the expected amount of every flow replaced."""
 
-    def changed(key: str, option: Option) -> Iterator[CashFlow]:
+    def changed(key: str, option: Option) -> Option:
         pairs = zip(option.flows, amounts(key, option.flows), strict=True)
-        return (replace(flow, amount=to) for flow, to in pairs)
+        return settled(replace(option, flows=tuple(replace(flow, amount=to) for flow, to in pairs)))
 
-    return plan.with_flows(changed)
+    return plan.with_options(changed)
 
 
 def _sized(plan: Plan, size: Fraction) -> Plan:

@@ -55,6 +55,12 @@ class Reply:
         """Return whether nothing is left open."""
         return self.answer in {Answer.OPTIMAL, Answer.INFEASIBLE}
 
+    def is_within(self, gap: Fraction) -> bool:
+        """Return whether nothing is left open but a share of the plan's size."""
+        if self.is_proved or not gap or self.objective is None or self.bound is None:
+            return self.is_proved
+        return self.bound - self.objective <= gap * max(Fraction(1), abs(self.objective))
+
     @property
     def has_plan(self) -> bool:
         """Return whether there is a plan."""

@@ -37,6 +37,7 @@ ROUND_OFF = 1e-9
 GENEROUS, WORTHWHILE, NEAR, ROUGH = 3.0, 1.3, 0.4, 0.6
 MOST_REMEMBERED = 15
 NOTHING_CHANGED = Question()
+EXACTLY = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +103,17 @@ class Replanner:
         seconds: float = 60.0,
         ceiling: Fraction | None = None,
         roughly: bool = True,
+        gap: Fraction = EXACTLY,
     ) -> Reply:
         """Return the best plan under a question, proved as far as the seconds reach.
 
         ``ceiling`` is an objective that is known to be out of reach of anything better;
-        ``roughly``: a quick search for a plan comes before the proof.
+        ``roughly``: a quick search for a plan comes before the proof; ``gap``: how near to its
+        bound, in times of its size, a plan is good enough, so that no search more is begun.
         """
         with self.posed(question):
             deadline = time.perf_counter() + seconds
-            reply = self._best(question, deadline, ceiling, roughly=roughly)
+            reply = self._best(question, deadline, ceiling, roughly=roughly, gap=gap)
             if reply.answer is Answer.INFEASIBLE:
                 reply = self._refuted(question) or reply
         if reply.choice is not None:
@@ -174,13 +177,19 @@ class Replanner:
     # ---- deciding ----
 
     def _best(
-        self, question: Question, deadline: float, ceiling: Fraction | None, *, roughly: bool
+        self,
+        question: Question,
+        deadline: float,
+        ceiling: Fraction | None,
+        *,
+        roughly: bool,
+        gap: Fraction,
     ) -> Reply:
         relaxed, reply = self._begun(question, deadline, ceiling, roughly=roughly)
         if relaxed is None:
             return reply
         width = self._first_width(relaxed, reply)
-        while not reply.is_proved and self._has_time(deadline):
+        while not reply.is_within(gap) and self._has_time(deadline):
             self._whole.look_for_plans(hard=reply.objective is None or not self._widths)
             tried = self._narrow(relaxed, width, reply, deadline)
             reply = self._learned(relaxed, width, reply, tried)

@@ -21,6 +21,7 @@ from optimizer.frontier import (
     frontier,
     staircase,
 )
+from optimizer.pool import InvestmentPool, PoolKind
 from tests.optimizer.builders import MILLION, Json, a_document, a_plan, a_pool, an_intervention
 from tests.optimizer.cases import PLANS, case
 from tests.optimizer.oracle import Oracle
@@ -72,6 +73,7 @@ class TestPublished:
         (of,) = {term.measure for term in plan.scenario.objective}
         found = staircase(plan, pool, 0, 30 * MILLION)
         assert found.is_complete
+        assert found.is_staircase
         assert [(p.amount, p.objective) for p in found.points] == by_enumeration(name, of)
         at_budget = [p for p in found.points if p.amount <= budget][-1]
         assert at_budget.objective == optimum
@@ -169,6 +171,12 @@ class TestStaircase:
             (5, 4), (6, 8), (9, 9),
         ]  # fmt: skip
 
+    def test_a_step_may_be_one_krone(self) -> None:
+        projects = (("a", 1, 2), ("b", 2, 6), ("c", 3, 9))
+        plan = a_plan(*(an_intervention(*project) for project in projects))
+        steps = [(p.amount, p.objective) for p in staircase(plan, "pulje", 0, 9).points]
+        assert steps == [(0, 0), (1, 1), (2, 4), (3, 6), (4, 7), (5, 10), (6, 11)]
+
     def test_it_says_when_there_are_more_steps(self) -> None:
         found = staircase(plan_from_document(three()), "pulje", 0, 9 * MILLION, most=2)
         assert [p.amount // MILLION for p in found.points] == [6, 9]
@@ -217,32 +225,160 @@ class TestRefused:
             (PoolSize("pulje"), -1, "whole kroner"),
             (PoolSize("pulje"), Fraction(1, 2), "whole kroner"),
             (LimitBound(3), 1, "no limit 3"),
-            (LimitBound(0), 1, "no number to move"),
+            (LimitBound(2), 1, "no number to move"),
             (LimitBound(1), 1, "two numbers"),
+            (LimitBound(0, "at_most"), 1, "no at_most to move"),
+            (LimitBound(1, "at_most"), Fraction(3, 2), "whole number"),
         ],
     )
     def test_what_cannot_be_moved_is_named(self, lever: Any, amount: Any, words: str) -> None:
         limits = [
             {"tag": "evidence", "at_least": 1},
             {"tag": "chosen", "at_least": 0, "at_most": 3},
+            {
+                "tag": "spending",
+                "payers": "all",
+                "category": "service",
+                "by_year": {"2027": 9 * MILLION},
+            },
         ]
-        with pytest.raises(FrontierError, match=words):
+        with pytest.raises(FrontierError, match=words) as caught:
             frontier(plan_from_document(three(constraints=limits)), lever, [amount])
+        assert caught.value.message.da != caught.value.message.en
 
     def test_an_empty_pool_by_year_has_no_proportion(self) -> None:
         plan = plan_from_document(three(pools=[a_pool(paid_in={"2027": 0}, carry_over=True)]))
         with pytest.raises(FrontierError, match="proportion"):
             frontier(plan, PoolSize("pulje"), [5])
 
-    def test_a_pool_by_year_has_no_staircase(self) -> None:
-        plan = plan_from_document(three(pools=[a_pool(paid_in={"2027": 5}, carry_over=True)]))
-        with pytest.raises(FrontierError, match="by year"):
-            staircase(plan, "pulje", 0, 1)
+
+class TestNoStaircase:
+    def test_a_pool_by_year_gives_points(self) -> None:
+        pool = a_pool(paid_in={"2027": 1, "2028": 1}, carry_over=True)
+        plan = plan_from_document(three(pools=[pool]))
+        found = staircase(plan, "pulje", 0, 8 * MILLION, points=3)
+        assert not found.is_staircase
+        # half comes in 2027, when all is spent: 0, 2 and 4 million
+        assert [(p.amount // MILLION, p.objective) for p in found.points] == [
+            (0, 0), (4, 3 * MILLION), (8, 5 * MILLION),
+        ]  # fmt: skip
 
     def test_scalable_options_make_a_curve(self) -> None:
         one = an_intervention("a", 2, 5, option={"scalable": {"minimum": 0}})
-        with pytest.raises(FrontierError, match="curve"):
-            staircase(a_plan(one), "pulje", 0, 1)
+        found = staircase(a_plan(one), "pulje", 0, 2, points=3)
+        assert not found.is_staircase
+        assert [(p.amount, p.objective) for p in found.points] == [
+            (0, 0), (1, Fraction(3, 2)), (2, 3),
+        ]  # fmt: skip
+
+    def test_what_another_pool_pays_may_be_scaled(self) -> None:
+        other = an_intervention("b", 2, 5, option={"scalable": {"minimum": 0}, "pool": None})
+        found = staircase(a_plan(an_intervention("a", 2, 5), other), "pulje", 0, 4)
+        assert found.is_staircase
+        assert [(p.amount, p.objective) for p in found.points] == [(0, 3), (2, 6)]
+
+
+class TestNumbersThatAreNoBounds:
+    """They stand in the coefficients, so a model is built for each point."""
+
+    def limited(self, limit: Json) -> Any:
+        document = three(constraints=[limit], pools=[a_pool(total=6 * MILLION)])
+        for intervention, stars in zip(document["interventions"], (1, 3, 0), strict=True):
+            intervention["evidence_stars"] = stars
+            intervention["external"] = stars == 0
+        return plan_from_document(document)
+
+    @pytest.mark.parametrize(
+        ("limit", "side", "amounts"),
+        [
+            ({"tag": "evidence", "at_least": 1}, None, [0, Fraction(1, 3), 1, 2, 3]),
+            (
+                {"tag": "invested_share", "where": {"external": True}, "at_most": 1},
+                None,
+                [0, Fraction(1, 2), Fraction(2, 3), 1],
+            ),
+            ({"tag": "payback", "payers": "all", "latest_year": 2028}, None, [2026, 2027, 2028]),
+            ({"tag": "chosen", "at_least": 0, "at_most": 3}, "at_most", [0, 1, 2, 3]),
+            ({"tag": "chosen", "at_least": 0, "at_most": 3}, "at_least", [0, 2, 3]),
+        ],
+    )
+    def test_they_give_what_allocate_gives(
+        self, limit: Json, side: str | None, amounts: list[Any]
+    ) -> None:
+        found = frontier(self.limited(limit), LimitBound(0, side), amounts)
+        values = [point.objective for point in found.points]
+        best = [allocate(found.plan(point), gap=0).objective for point in found.points]
+        assert values == best
+        assert len(set(values)) > 1
+
+
+class TestMonotone:
+    """A looser limit never gives less; the sizes are by chance, the plans have every rule."""
+
+    @examples(20)
+    @given(plans(pool_kind="total", most=5), st.lists(st.integers(0, 60), min_size=2, max_size=8))
+    def test_a_larger_pool_never_gives_less(
+        self, document: dict[str, Any], sizes: list[int]
+    ) -> None:
+        plan = plan_from_document(document)
+        pool = plan.scenario.pools[0]
+        unit = max(1, (pool.total or 0) // 20)
+        found = frontier(plan, PoolSize(pool.id), [size * unit for size in sizes])
+        for smaller, larger in itertools.pairwise(found.points):
+            if smaller.objective is not None:
+                assert larger.objective is not None
+                assert larger.objective >= smaller.objective - 1
+        for point in found.points:
+            best = allocate(found.plan(point), gap=0)
+            assert (best.objective is None) == (point.objective is None)
+            assert abs((best.objective or 0) - (point.objective or 0)) <= 1
+
+
+def test_a_wide_gap_is_kept_to() -> None:
+    plan = plan_from_document(case(PLANS / "weingartner_28.json"))
+    lever = PoolSize(plan.scenario.pools[0].id)
+    amounts = even_steps(100_000, 2 * MILLION, 8)
+    exact = frontier(plan, lever, amounts)
+    near = frontier(plan, lever, amounts, gap=0.2)
+    assert all(point.status.value == "optimal" for point in near.points)
+    for one, other in zip(exact.points, near.points, strict=True):
+        assert one.objective is not None
+        assert other.objective is not None
+        assert other.bound is not None
+        assert other.objective <= one.objective <= other.bound
+        assert other.gap is not None
+        assert other.gap <= Fraction(1, 5)
+    assert any(point.gap for point in near.points)  # it did stop earlier
+
+
+def test_of_objectives_in_order_the_first_is_drawn() -> None:
+    document = three(pools=[a_pool(total=6 * MILLION)])
+    for intervention, citizens in zip(document["interventions"], (1, 90, 2), strict=True):
+        intervention["options"][0]["measures"] = {"borgere": citizens}
+    document["scenario"]["objective"]["then"] = [
+        {"terms": [{"of": "measure", "measure": "borgere"}], "within": 1}
+    ]
+    (point,) = frontier(plan_from_document(document), PoolSize("pulje"), [6 * MILLION]).points
+    assert (set(point.choice), point.objective) == ({"a/base", "c/base"}, 8 * MILLION)
+
+
+@given(
+    st.dictionaries(st.integers(2027, 2040), st.integers(0, 10**9), min_size=1, max_size=6),
+    st.integers(0, 10**10),
+)
+def test_a_pool_by_year_is_resized_by_largest_remainder(
+    paid_in: dict[int, int], amount: int
+) -> None:
+    assume(sum(paid_in.values()))
+    pool = InvestmentPool("p", "P", PoolKind.INVESTMENT, paid_in=paid_in, carry_over=True)
+    new = pool.resized(amount).paid_in or {}
+    own = sum(paid_in.values())
+    share = {year: Fraction(amount * paid_in[year], own) for year in paid_in}
+    assert sum(new.values()) == amount
+    assert all(abs(new[year] - share[year]) < 1 for year in paid_in)
+    up = [share[year] - int(share[year]) for year in paid_in if new[year] > share[year]]
+    down = [share[year] - int(share[year]) for year in paid_in if new[year] <= share[year]]
+    assert min(up, default=Fraction(1)) >= max(down, default=Fraction(0))
 
 
 class TestExecutors:

@@ -1,5 +1,6 @@
 """Objectives in order: first the one, then the other among the plans that give up little of it."""
 
+import random
 from fractions import Fraction
 from typing import Any
 
@@ -8,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from optimizer import PlanErrors, allocate, evaluate, plan_document, plan_from_document, plan_sha256
-from tests.optimizer.builders import MILLION, Json, a_document, a_pool, an_intervention
+from tests.optimizer.builders import MILLION, Json, a_document, a_flow, a_pool, an_intervention
 from tests.optimizer.oracle import Oracle
 from tests.optimizer.profile import examples
 from tests.optimizer.strategies import RISKS, plans, term
@@ -92,6 +93,46 @@ def test_where_nothing_fits_there_is_nothing_to_order() -> None:
     document["scenario"]["constraints"] = [{"tag": "chosen", "at_least": 3}]
     allocation = allocate(plan_from_document(document))
     assert (allocation.status, allocation.later) == ("infeasible", ())
+
+
+def test_a_later_objective_can_be_cancelled_too() -> None:
+    rng, years = random.Random(5), range(2028, 2032)
+    document = a_document(
+        *(
+            an_intervention(
+                f"p{number}", rng.randint(1000, 9999), 1,
+                option={"measures": {"borgere": rng.randint(1000, 9999)}},
+            )
+            for number in range(60)
+        ),
+        pools=[a_pool(total=900_000)],
+        terms=[{"of": "saving", "payers": "all", "period": "horizon", "discounted": False}],
+        constraints=[{"tag": "invested", "year": y, "at_most": 150_000} for y in years],
+    )  # fmt: skip
+    for intervention in document["interventions"]:
+        intervention["options"][0]["flows"] += [
+            a_flow("outlay", -rng.randint(1000, 9999), year) for year in years
+        ]
+    document["scenario"]["objective"]["then"] = [{"terms": [CITIZENS], "within": 1}]
+    plan, told = plan_from_document(document), []
+
+    def stop_when_the_first_is_proved(
+        best: float | None, bound: float | None, seconds: float
+    ) -> bool:
+        told.append((best, bound, seconds))
+        return best is not None and best == bound
+
+    stopped = allocate(plan, gap=0, progress=stop_when_the_first_is_proved)
+    whole = allocate(plan, gap=0, progress=lambda *numbers: told.append(numbers) or False)
+    assert stopped.status == whole.status == "optimal"
+    assert stopped.later[0].status == "feasible"
+    assert whole.later[0].status == "optimal"
+    assert whole.later[0].objective == whole.later[0].bound
+    assert stopped.later[0].objective < whole.later[0].objective
+    # while the second is solved, what is told is of the first, and time goes on
+    best, bound, seconds = told[-1]
+    assert best == bound == float(whole.bound)
+    assert seconds >= max(s for b, _, s in told if b is None)
 
 
 class TestReading:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from optimizer import Plan, plan_from_document
+from optimizer import Plan, evaluate, plan_from_document
 from optimizer.stress import Stress, disappointed, stress_table, stressed
 from tests.optimizer.builders import (
     MILLION,
@@ -129,3 +129,32 @@ class TestDisappointed:
         both = disappointed(plan, choice, 2)
         assert (both.keys, both.low, both.nothing) == (("a/base", "b/base"), 1, -3)
         assert disappointed(plan, choice, 0).low == 10
+
+    def test_those_that_fall_most_need_not_promise_most(self) -> None:
+        sure = [a_flow("outlay", -2), a_flow("saving", 9, 2028)]
+        shaky = [a_flow("outlay", -1, low=-3), a_flow("saving", 4, 2028, low=1)]
+        limit = {"tag": "disappointments", "payers": "all", "count": 1, "at_least": 0}
+        plan = a_plan(
+            an_intervention("a") | {"options": [an_option("base", *sure)]},
+            an_intervention("b") | {"options": [an_option("base", *shaky)]},
+            constraints=[limit],
+        )
+        choice = {"a/base": Fraction(1), "b/base": Fraction(1)}
+        found = disappointed(plan, choice, 1)
+        assert (found.keys, found.low) == (("a/base",), 10)
+        assert (found.falling, found.fallen) == (("b/base",), 5)
+        # the same number as the limit looks at
+        (row,) = [row for row in evaluate(plan, choice).rows if row.row.tag == "disappointments"]
+        assert row.activity == found.fallen
+
+
+def test_of_objectives_in_order_the_first_counts() -> None:
+    document = two()
+    for intervention, citizens in zip(document["interventions"], (1, 90), strict=True):
+        intervention["options"][0]["measures"] = {"borgere": citizens}
+    document["scenario"]["objective"]["then"] = [
+        {"terms": [{"of": "measure", "measure": "borgere"}], "within": 1}
+    ]
+    table = stress_table(plan_from_document(document), {"b/base": Fraction(1)})
+    assert table.best(Stress.EXPECTED) == 7 * MILLION
+    assert table.regret("today", Stress.EXPECTED) == 3 * MILLION

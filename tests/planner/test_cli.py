@@ -243,6 +243,35 @@ def test_a_frontier_can_be_read():
     assert "14,000        42,000      3  +p2/base +p3/base +p4/base" in english.output
 
 
+def test_a_frontier_on_which_nothing_fits_is_infeasible(tmp_path):
+    document = json.loads((PLANS / "winston_42.json").read_text(encoding="utf-8"))
+    document["scenario"]["constraints"] = [{"tag": "chosen", "at_least": 4}]
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    command = ["frontier", str(path), "--pool", "pulje", "--from", "0", "--steps", "2", "--json"]
+    none, some = (CliRunner().invoke(main, [*command, "--to", to]) for to in ("14000", "19000"))
+
+    assert (none.exit_code, some.exit_code) == (3, 0)
+    assert [p["status"] for p in json.loads(none.output)["points"]] == ["infeasible"] * 2
+    assert [p["status"] for p in json.loads(some.output)["points"]] == ["infeasible", "optimal"]
+
+
+def test_a_frontier_of_a_measure_keeps_its_decimals():
+    probe = ["frontier", str(PLANS / "probe_12.json"), "--pool", "pulje"]
+    one = CliRunner().invoke(main, [*probe, "--from", "5000000", "--to", "5000000", "--steps", "1"])
+
+    assert "5.000.000        414,25      5  " in one.output
+
+
+def test_a_frontier_stops_at_the_gap():
+    command = [*FRONTIER, "--to", "14000", "--steps", "3", "--json", "--gap"]
+    near = CliRunner().invoke(main, [*command, "0.5"])
+    refused = CliRunner().invoke(main, [*command, "-1"])
+
+    assert all(p["gap"] <= 0.5 for p in json.loads(near.output)["points"])
+    assert refused.exit_code == 2
+
+
 def test_a_frontier_of_nothing_is_refused():
     unknown = CliRunner().invoke(main, [*FRONTIER[:3], "andet", "--from", "0", "--to", "9"])
     backwards = CliRunner().invoke(main, [*FRONTIER[:4], "--from", "9", "--to", "1"])

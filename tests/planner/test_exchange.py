@@ -40,7 +40,14 @@ from planner.services.exchange_reading import packed, read_upload, unpacked
 from planner.services.jobs import StoredResult, claim, request_allocation, store_result
 from planner.services.scenarios import publish_scenario, scenario_document
 from planner.services.strategies import settings_of, update_strategy
-from tests.optimizer.builders import a_document, a_flow, a_plan, an_intervention, an_option
+from tests.optimizer.builders import (
+    a_document,
+    a_flow,
+    a_plan,
+    an_intervention,
+    an_option,
+    net_saving,
+)
 from tests.optimizer.profile import examples
 from tests.optimizer.strategies import plans
 
@@ -51,6 +58,10 @@ DEMO_PLANS = ("forebyggelse", "beskaeftigelse", "forsigtig")
 FUTURE = {
     *("changes", "outcome_fund", "disappointments", "expected_shortfall", "chance_of_loss"),
 }
+
+# what a plan file may say beyond what the database holds
+CONTRACT = {"payer": "kommune", "year": 2028, "share": 0.5}
+IN_ORDER = {"terms": [net_saving()], "then": [{"terms": [net_saving(case="low")]}]}
 
 
 def is_future(path):
@@ -345,6 +356,14 @@ def test_a_joining_plan_that_says_something_else_is_refused_with_the_place(sessi
         (
             {"interventions": [an_intervention("a", option={"measures": {"\ud800": 1}})]},
             "interventions[0].options[0].measures.\ud800",
+        ),
+        (
+            {"interventions": [an_intervention("a", option={"contract": CONTRACT})]},
+            "interventions[0].options[0].contract",
+        ),
+        (
+            {"scenario": {**a_document()["scenario"], "objective": IN_ORDER}},
+            "scenario.objective.then",
         ),
     ],
 )
