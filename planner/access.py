@@ -135,6 +135,17 @@ RISK: dict[str, Rule] = {
     "risk.draw": Rule(FINANCE, "possible futures of a draft that has none"),
 }
 
+STUDIES: dict[str, Rule] = {
+    "frontier.show": Rule(EVERYBODY, "published ones also for councillors"),
+    "frontier.calculate": Rule(FINANCE, "finance calculates"),
+    "frontier.job": Rule(EVERYBODY, "published ones also for councillors"),
+    "frontier.cancel": Rule(FINANCE, "finance calculates"),
+    "frontier.open_point": Rule(FINANCE, "finance drafts"),
+    "stress.show": Rule(EVERYBODY, "published ones also for councillors"),
+    "stress.calculate": Rule(FINANCE, "finance calculates"),
+    "stress.job": Rule(EVERYBODY, "published ones also for councillors"),
+}
+
 COMPARE: dict[str, Rule] = {
     "compare.show": Rule(DECIDERS, "scenarios side by side, only those that one may see"),
     "compare.export": Rule(DECIDERS, "what one may see, one may take along"),
@@ -157,6 +168,7 @@ RULES: dict[str, Rule] = {
     **INTERVENTIONS,
     **SCENARIOS,
     **RISK,
+    **STUDIES,
     **COMPARE,
     **EXCHANGE,
 }

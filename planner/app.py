@@ -30,6 +30,8 @@ VIEWS = (
     "log",
     "interventions",
     "scenarios",
+    "frontier",
+    "stress",
     "compare",
     "exchange",
     "method",

@@ -26,6 +26,7 @@ from planner.model import JobRecord
 from planner.model.database import engine_for, writing
 from planner.model.states import JobKind
 from planner.services import jobs
+from planner.studying import study_job
 
 POLL_SECONDS = 0.25
 PROGRESS_SECONDS = 0.5
@@ -97,6 +98,9 @@ def _work(engine: Engine, job: JobRecord, *, clock: Clock, parent: int | None = 
     try:
         if job.kind == JobKind.EXPLAIN:
             explain_job(engine, job.id, clock=clock, is_over=lambda: _is_orphan(parent))
+            return
+        if job.kind in {JobKind.FRONTIER, JobKind.STRESS}:
+            study_job(engine, job.id, clock=clock, is_over=lambda: _is_orphan(parent))
             return
         plan = plan_from_document(job.plan)
         allocation = solve(engine, Task(job.id, plan, job.time_limit, parent))

@@ -21,6 +21,7 @@ MAY_COMMIT = (
     "planner/requests.py",
     "planner/worker.py",
     "planner/explaining.py",
+    "planner/studying.py",
     "planner/cli.py",
     "planner/cli/",
     "planner/services/events.py",

@@ -19,6 +19,7 @@ from planner.model.scenarios import (
     ScenarioRecord,
 )
 from planner.model.strategies import DepartmentRecord, PayerRecord, PoolRecord, StrategyRecord
+from planner.model.studies import StudyRecord
 
 __all__ = [
     "AccessEventRecord",
@@ -42,4 +43,5 @@ __all__ = [
     "ScenarioLimitRecord",
     "ScenarioRecord",
     "StrategyRecord",
+    "StudyRecord",
 ]

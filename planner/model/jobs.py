@@ -25,6 +25,8 @@ class JobRecord(Base):
     scenario_id: Mapped[int] = mapped_column(ForeignKey("scenario.id"), index=True)
     scenario_version: Mapped[int]
     plan: Mapped[dict[str, Any]]
+    # what is asked of the plan, where there is a choice
+    question: Mapped[dict[str, Any] | None]
     # an explanation is of a stored result, so its plan stands there
     phase: Mapped[str | None] = mapped_column(String(20))
     done: Mapped[int | None]

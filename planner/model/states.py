@@ -51,11 +51,20 @@ class JobStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class StudyKind(StrEnum):
+    """What is asked of a plan that is known."""
+
+    FRONTIER = "frontier"
+    STRESS = "stress"
+
+
 class JobKind(StrEnum):
     """What is calculated."""
 
     ALLOCATE = "allocate"
     EXPLAIN = "explain"
+    FRONTIER = "frontier"
+    STRESS = "stress"
 
 
 class Force(StrEnum):

@@ -25,7 +25,9 @@ from planner.reports.allocation_status import figures_of, status_of, swaps
 from planner.reports.decisive import decisive_limits
 from planner.reports.infeasible import Diagnosis, diagnosis_of
 from planner.reports.limit_uses import Use, limits_table, uses_of
+from planner.reports.settlement import SettlementReport, settlement_report
 from planner.reports.stored import Periods, citizens_measure, own_payers, own_purses
+from planner.reports.suppliers import suppliers_table
 from planner.reports.values import Cell, Chart, Column, Figure, Row, Status, Table
 from planner.reports.why import NOTHING, Whys, is_of_another_plan, whys_of
 
@@ -41,6 +43,10 @@ class Results:
     ----------
     payers, money, departments : Chart or None
         None where no purse pays or gets anything, so that there is nothing to draw.
+    settlement : SettlementReport or None
+        Who gains more than it pays; None where no purse pays or saves anything.
+    suppliers : Table or None
+        What the municipality does itself and what others do; None where nothing is invested.
     contributions : Table or None
         Who pays into the outcome funds; None where there is no fund.
     has_risk : bool
@@ -60,6 +66,8 @@ class Results:
     limits_by_year: Table
     uses: tuple[Use, ...]
     contributions: Table | None
+    settlement: SettlementReport | None
+    suppliers: Table | None
     has_risk: bool
     why_note: str
 
@@ -135,6 +143,8 @@ def allocation_report(
             ),
             uses=uses,
             contributions=contributions_table(frame) if allocation.contributions else None,
+            settlement=settlement_report(frame),
+            suppliers=suppliers_table(frame),
             has_risk=allocation.plan.outcomes is not None,
             why_note=_why_note(allocation, explanation),
         ),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from planner.model import AllocationRecord, ExplanationRecord, JobRecord, PersonRecord
 from planner.model.states import JobKind, JobStatus
 from planner.services.events import record_event
+from planner.services.job_queue import give_up, latest, tell
 
 TIME_LIMIT = 60
 # these can be explained: there is a plan, or a proof that there is none
@@ -38,26 +39,14 @@ def explanation_of(session: Session, allocation: AllocationRecord) -> Explanatio
 
 def explaining_job(session: Session, allocation: AllocationRecord) -> JobRecord | None:
     """Return the last work on the explanation of a result, under way or over."""
-    return session.scalar(
-        select(JobRecord)
-        .where(JobRecord.allocation_id == allocation.id, JobRecord.kind == JobKind.EXPLAIN)
-        .order_by(JobRecord.id.desc())
-        .limit(1)
-    )
+    return latest(session, JobKind.EXPLAIN, JobRecord.allocation_id == allocation.id)
 
 
 def begin_explaining(
     session: Session, allocation: AllocationRecord, *, by: PersonRecord | None, now: datetime
 ) -> JobRecord | None:
     """Put the explanation of a new result in the queue; those of older results are given up."""
-    older = (
-        update(JobRecord)
-        .where(JobRecord.scenario_id == allocation.scenario_id, JobRecord.kind == JobKind.EXPLAIN)
-        .execution_options(synchronize_session=False)
-    )
-    waiting = older.where(JobRecord.status == JobStatus.QUEUED)
-    session.execute(waiting.values(status=JobStatus.CANCELLED, cancel=True, finished_at=now))
-    session.execute(older.where(JobRecord.status == JobStatus.RUNNING).values(cancel=True))
+    give_up(session, JobKind.EXPLAIN, allocation.scenario_id, now=now)
     if allocation.status not in EXPLAINED:
         return None
     job = JobRecord(
@@ -94,13 +83,7 @@ def report_explaining(
     session: Session, job_id: int, *, phase: str, done: int, total: int
 ) -> tuple[bool, bool]:
     """Write down how far an explanation is; return (whether it is given up, whether it waits)."""
-    session.execute(
-        update(JobRecord)
-        .where(JobRecord.id == job_id, JobRecord.status == JobStatus.RUNNING)
-        .values(phase=phase, done=done, total=total)
-        .execution_options(synchronize_session=False)
-    )
-    given_up = bool(session.scalar(select(JobRecord.cancel).where(JobRecord.id == job_id)))
+    given_up = tell(session, job_id, phase=phase, done=done, total=total)
     waiting = session.scalar(
         select(JobRecord.id)
         .where(JobRecord.kind == JobKind.ALLOCATE, JobRecord.status == JobStatus.QUEUED)

@@ -16,6 +16,7 @@ from planner.model import AllocationRecord, JobRecord, PersonRecord, ScenarioRec
 from planner.model.states import SCENARIO, JobKind, JobStatus, next_state
 from planner.services.events import record_event
 from planner.services.explanations import begin_explaining
+from planner.services.job_queue import latest, tell
 from planner.services.scenarios import scenario_document
 from planner.services.writing import NotFoundError
 
@@ -106,12 +107,7 @@ def get_job(session: Session, job_id: int) -> JobRecord:
 
 def latest_job(session: Session, scenario: ScenarioRecord) -> JobRecord | None:
     """Return the scenario's last allocating, under way or over."""
-    return session.scalar(
-        select(JobRecord)
-        .where(JobRecord.scenario_id == scenario.id, JobRecord.kind == JobKind.ALLOCATE)
-        .order_by(JobRecord.id.desc())
-        .limit(1)
-    )
+    return latest(session, JobKind.ALLOCATE, JobRecord.scenario_id == scenario.id)
 
 
 def cancel_job(
@@ -171,18 +167,14 @@ def report_progress(
 ) -> bool:
     """Write down how far a calculation is; return whether it is to stop."""
     gap = None if best is None or bound is None else abs(bound - best) / max(1.0, abs(best))
-    session.execute(
-        update(JobRecord)
-        .where(JobRecord.id == job_id, JobRecord.status == JobStatus.RUNNING)
-        .values(
-            best=None if best is None else f"{best:.0f}",
-            bound=None if bound is None else f"{bound:.0f}",
-            gap=None if gap is None else f"{gap:.6f}",
-            seconds=f"{seconds:.1f}",
-        )
-        .execution_options(synchronize_session=False)
+    return tell(
+        session,
+        job_id,
+        best=None if best is None else f"{best:.0f}",
+        bound=None if bound is None else f"{bound:.0f}",
+        gap=None if gap is None else f"{gap:.6f}",
+        seconds=f"{seconds:.1f}",
     )
-    return bool(session.scalar(select(JobRecord.cancel).where(JobRecord.id == job_id)))
 
 
 def store_result(

@@ -1,50 +1,40 @@
 """Allocating: asking for it, following it, reading the result."""
 
-import time
-
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
-    jsonify,
     redirect,
     render_template,
     request,
     url_for,
 )
 from flask_babel import gettext as _
-from sqlalchemy import Engine
 from werkzeug.wrappers import Response as AnyResponse
 
 from optimizer import PlanErrors
 from planner.access import allowed, may_ask
 from planner.extensions import db, me, now
+from planner.formats import reader_language as language
 from planner.forms.base import BaseForm
 from planner.forms.numbers_in_place import Typed, read_numbers
 from planner.forms.scenarios import USUAL_TIME_LIMIT, time_limit_of
 from planner.model import JobRecord, ScenarioRecord
-from planner.model.database import reading
 from planner.model.states import SCENARIO, next_state
-from planner.requests import finish_writing
 from planner.services import explanations, jobs, loosening, scenarios
 from planner.services.scenario_outline import outline_plan
 from planner.services.writing import NotFoundError, require_version
+from planner.views.following import followed, told
+from planner.views.job_words import explaining_line, job_line
 from planner.views.scenario_pages import (
-    JobLine,
     bench_of,
     compare_href,
-    explaining_line,
-    job_line,
-    language,
     price_note,
     workbench,
 )
 
 blueprint = Blueprint("allocations", __name__, url_prefix="/scenarios")
 
-WAIT_SECONDS = 2.0
-POLL_SECONDS = 0.1
 MOST_ERRORS_SHOWN = 20
 
 
@@ -76,12 +66,9 @@ def allocate(scenario_id: int) -> AnyResponse | tuple[str, int]:
 
 
 def _followed(scenario: ScenarioRecord, job: JobRecord) -> AnyResponse:
-    """Wait for a short calculation, with no transaction open, and lead to the result."""
-    response = redirect(url_for("scenarios.show", scenario_id=scenario.id) + "#result", 303)
-    job_id = job.id
-    finish_writing(response)
-    wait_for(db.engine, job_id, seconds=current_app.config["ALLOCATION_WAIT_SECONDS"])
-    return response
+    """Lead to the result, once it is there or after a while."""
+    href = url_for("scenarios.show", scenario_id=scenario.id) + "#result"
+    return followed(redirect(href, 303), job)
 
 
 @blueprint.post("/<int:scenario_id>/loosen")
@@ -148,16 +135,6 @@ def _bench_again(
     return workbench(bench, time_limit=time_limit_of(request.form.get("time_limit"))), 422
 
 
-def wait_for(engine: Engine, job_id: int, *, seconds: float) -> None:
-    """Wait until a calculation is over, for a while; each look is a short reading transaction."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        with reading(engine) as session:
-            if jobs.get_job(session, job_id).is_over:
-                return
-        time.sleep(POLL_SECONDS)
-
-
 # ---- Following ----
 
 
@@ -168,18 +145,7 @@ def job(scenario_id: int) -> Response:
     found = jobs.latest_job(db.session, scenario)
     if found is None:
         raise NotFoundError
-    return _told(found, job_line(found))
-
-
-def _told(found: JobRecord, line: JobLine) -> Response:
-    """Return what the browser asks for while it waits."""
-    return jsonify(
-        status=str(found.status),
-        headline=line.headline,
-        detail=line.detail,
-        share=line.share,
-        href=None,
-    )
+    return told(found, job_line(found))
 
 
 @blueprint.get("/<int:scenario_id>/explanation")
@@ -190,7 +156,7 @@ def explaining(scenario_id: int) -> Response:
     found = None if record is None else explanations.explaining_job(db.session, record)
     if found is None:
         raise NotFoundError
-    return _told(found, explaining_line(found))
+    return told(found, explaining_line(found))
 
 
 @blueprint.post("/<int:scenario_id>/explain")

@@ -2,8 +2,8 @@
 
 from flask import Blueprint, render_template
 
+from planner.formats import reader_language as language
 from planner.reports.method import method_chapters
-from planner.views.scenario_pages import language
 
 blueprint = Blueprint("method", __name__)
 

@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response
 from planner import formats
 from planner.access import allowed
 from planner.extensions import db, me, now
+from planner.formats import reader_language as language
 from planner.forms.base import BaseForm
 from planner.reports.risk import risk_report
 from planner.reports.stored import stored_allocation
 from planner.services import scenarios
-from planner.views.scenario_pages import language
 
 blueprint = Blueprint("risk", __name__, url_prefix="/allocations")
 

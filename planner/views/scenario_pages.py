@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +16,7 @@ from optimizer.relations import relations
 from planner import formats
 from planner.access import allowed, may_ask
 from planner.extensions import db, me
-from planner.formats import Language
+from planner.formats import reader_language as language
 from planner.forms.base import BaseForm
 from planner.forms.numbers_in_place import Piece, pieces
 from planner.forms.rules import rule_of
@@ -37,7 +36,9 @@ from planner.services.scenarios import (
     missing_candidates,
     newer_cases,
 )
+from planner.views.following import JobLine
 from planner.views.frame import may_go
+from planner.views.job_words import explaining_line, job_line
 from planner.views.kept_reports import report_of
 from planner.views.removed_limit import removed_limit
 
@@ -69,16 +70,6 @@ class Line:
     detail: str = ""
     reason: str = ""
     href: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class JobLine:
-    """A calculation under way, as the page shows it before the browser asks again."""
-
-    url: str
-    headline: str
-    detail: str
-    share: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +121,6 @@ class Bench:
     def has_numbers(self) -> bool:
         """Return whether some limit has a number that can be changed where it stands."""
         return any(line.pieces for line in self.limits)
-
-
-def language() -> Language:
-    """Return the reader's language."""
-    return formats.reader_language()
 
 
 def bench_of(
@@ -357,98 +343,6 @@ def _counted(scenario: ScenarioRecord) -> str:
         else _("none forced in or out")
     )
     return f"{said}, {decided}"
-
-
-def job_line(job: JobRecord) -> JobLine:
-    """Return what is said of a calculation under way."""
-    return JobLine(
-        url=url_for("allocations.job", scenario_id=job.scenario_id),
-        headline=job_headline(job),
-        detail=job_detail(job),
-        share=_share(job),
-    )
-
-
-def explaining_line(job: JobRecord) -> JobLine:
-    """Return what is said of an explanation under way."""
-    return JobLine(
-        url=url_for("allocations.explaining", scenario_id=job.scenario_id),
-        headline=explaining_headline(job),
-        detail=explaining_detail(job),
-        share=explaining_share(job),
-    )
-
-
-def explaining_headline(job: JobRecord) -> str:
-    """Return what the work on an explanation is doing."""
-    if job.status is JobStatus.QUEUED:
-        return _("Every why is worked out soon")
-    if job.status is JobStatus.DONE:
-        return _("Every why is worked out")
-    if job.is_over:
-        return _("The explanation was not finished")
-    return _("Working out why each is funded or not")
-
-
-def explaining_detail(job: JobRecord) -> str:
-    """Return how far the work on an explanation is."""
-    if job.status is not JobStatus.RUNNING:
-        return ""
-    counted = {"done": job.done or 0, "total": job.total or 0}
-    return {
-        "interventions": _("%(done)s of %(total)s interventions", **counted),
-        "limits": _("%(done)s of %(total)s limits", **counted),
-        "conflict": _("Looking for the limits that cannot be kept together"),
-    }.get(job.phase or "", _("Proving the best plan"))
-
-
-def explaining_share(job: JobRecord) -> float | None:
-    """Return how far the present part of an explanation is, from 0 to 1."""
-    if job.status is not JobStatus.RUNNING or not job.total or job.phase == "best":
-        return None
-    return (job.done or 0) / job.total
-
-
-def job_headline(job: JobRecord) -> str:
-    """Return what a calculation is doing."""
-    return {
-        JobStatus.QUEUED: _("Waiting for its turn"),
-        JobStatus.RUNNING: _("Looking for the best plan"),
-        JobStatus.DONE: _("Done"),
-        JobStatus.FAILED: _("The calculation failed"),
-        JobStatus.CANCELLED: _("The calculation was cancelled"),
-    }[job.status]
-
-
-def job_detail(job: JobRecord) -> str:
-    """Return how far it is: the best so far, how far it can be from the best, the time."""
-    if job.status is not JobStatus.RUNNING:
-        return ""
-    parts = []
-    if job.best is not None:
-        parts.append(_("best so far: %(best)s", best=_objective(job)))
-    if job.best is not None and job.gap is not None:
-        gap = formats.percent(Decimal(job.gap), decimals=1, language=language())
-        parts.append(_("at most %(gap)s from the best possible", gap=gap))
-    seconds = formats.number(Decimal(job.seconds or "0"), language=language())
-    parts.append(
-        _("%(seconds)s of at most %(limit)s seconds", seconds=seconds, limit=job.time_limit)
-    )
-    return "; ".join(parts)
-
-
-def _objective(job: JobRecord) -> str:
-    terms = job.plan["scenario"]["objective"]["terms"]
-    value = Decimal(job.best or "0")
-    if all(term["of"] in {"net_saving", "saving"} for term in terms):
-        return formats.say_million_change(value, language=language())
-    return formats.number(value, language=language())
-
-
-def _share(job: JobRecord) -> float | None:
-    if job.status is not JobStatus.RUNNING or job.seconds is None:
-        return None
-    return min(1.0, float(job.seconds) / max(1, job.time_limit))
 
 
 def _trouble(job: JobRecord | None) -> str:

@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from planner.extensions import db, me, now
+from planner.formats import reader_language as language
 from planner.forms.base import BaseForm
 from planner.forms.scenarios import PoolName, pools_data, pools_form, read_candidates
 from planner.model import ScenarioCandidateRecord, ScenarioRecord
@@ -15,7 +16,6 @@ from planner.model.states import SCENARIO, Force, next_state
 from planner.services import scenarios
 from planner.services.scenario_outline import outline_plan
 from planner.services.writing import NotFoundError
-from planner.views.scenario_pages import language
 
 blueprint = Blueprint("scenario_parts", __name__, url_prefix="/scenarios")
 

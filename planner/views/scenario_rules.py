@@ -16,6 +16,7 @@ from optimizer.objectives import objectives
 from optimizer.relations import relations
 from optimizer.tagged import Registry, Tagged
 from planner.extensions import db, me, now
+from planner.formats import reader_language as language
 from planner.forms.base import BaseForm
 from planner.forms.rules import RuleForm, initial, rule_form, rule_of
 from planner.model import PersonRecord, ScenarioRecord
@@ -25,7 +26,6 @@ from planner.services import scenarios
 from planner.services.scenario_outline import outline_plan
 from planner.services.writing import NotFoundError, require_version
 from planner.views.removed_limit import forget_removed, keep_removed, removed_limit
-from planner.views.scenario_pages import language
 
 blueprint = Blueprint("scenario_rules", __name__, url_prefix="/scenarios")
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from planner.access import allowed, may_ask
 from planner.extensions import db, me, now
+from planner.formats import reader_language as language
 from planner.forms.base import BaseForm
 from planner.forms.scenarios import ScenarioForm
 from planner.model import ScenarioRecord
@@ -19,8 +20,8 @@ from planner.reports.scenario_facts import pool_total
 from planner.reports.stored import Brief, brief_of
 from planner.services import scenarios
 from planner.services.strategies import get_strategy, list_strategies
-from planner.views import allocations, risk, scenario_parts, scenario_rules
-from planner.views.scenario_pages import bench_of, language, workbench
+from planner.views import allocations, following, risk, scenario_parts, scenario_rules
+from planner.views.scenario_pages import bench_of, workbench
 
 blueprint = Blueprint("scenarios", __name__, url_prefix="/scenarios")
 
@@ -31,7 +32,7 @@ def register(app: Flask) -> None:
         app.register_blueprint(part)
     app.register_blueprint(allocations.blueprint)
     app.register_blueprint(risk.blueprint)
-    app.config.setdefault("ALLOCATION_WAIT_SECONDS", allocations.WAIT_SECONDS)
+    app.config.setdefault("ALLOCATION_WAIT_SECONDS", following.WAIT_SECONDS)
 
 
 @blueprint.app_context_processor

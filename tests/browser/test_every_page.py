@@ -27,6 +27,8 @@ NOT_READ = frozenset(
         *(
             "allocations.job",
             "allocations.explaining",
+            "frontier.job",
+            "stress.job",
             "exchange.plan_file",
             "exchange.result_file",
             "exchange.workbook",
@@ -130,4 +132,23 @@ def test_a_scenario_reads_well_before_and_after(visit, judge, name, language):
     faults += judge.faults(page, language)
     # the names in the files are English, and stay so
     faults = [fault for fault in faults if not fault.startswith("English: ")]
+    assert faults == [], "\n".join(faults)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_studied_reads_well(visit, judge, language):
+    """A frontier, one of its points as a scenario, and the plan of a result in hard times."""
+    page = visit("okonomi").page
+    page.goto("/scenarios/1/frontier?lang=" + language)
+    page.get_by_role("button", name=re.compile("^(Beregn|Calculate)$")).click()
+    expect(page.locator("#points tbody tr").first).to_be_visible(timeout=60_000)
+    faults = list(judge.faults(page, language))
+    page.locator("#points tbody tr").last.locator("button").click()
+    expect(page.locator("#result .status")).to_be_visible(timeout=60_000)
+    page.locator("a[href$='/stress']").click()
+    page.locator("main form button.primary").click()
+    expect(page.locator("main table").first).to_contain_text(
+        re.compile("Halv effekt|Half the effect"), timeout=60_000
+    )
+    faults += judge.faults(page, language)
     assert faults == [], "\n".join(faults)

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from planner.migrations.refusals import create_refusals, drop_refusals
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -115,38 +117,6 @@ def refusals():
         yield f"{table}_insert_is_frozen", "INSERT", table, new, words
         yield f"{table}_update_is_frozen", "UPDATE", table, f"{old} OR {new}", words
         yield f"{table}_delete_is_frozen", "DELETE", table, old, words
-
-
-def create_refusals():
-    dialect = op.get_bind().dialect.name
-    for name, event, table, condition, words in refusals():
-        when = f"WHEN {condition}" if condition and dialect == "sqlite" else ""
-        if dialect == "sqlite":
-            op.execute(
-                f"CREATE TRIGGER {name} BEFORE {event} ON {table} {when}"
-                f" BEGIN SELECT RAISE(ABORT, '{words}'); END"
-            )
-        else:
-            # a query is not allowed in a WHEN clause of PostgreSQL, so the function asks
-            row = "OLD" if event == "DELETE" else "NEW"
-            op.execute(
-                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                f" IF {condition or 'true'} THEN RAISE EXCEPTION '{words}'"
-                f" USING ERRCODE = 'integrity_constraint_violation'; END IF;"
-                f" RETURN {row}; END $$"
-            )
-            op.execute(
-                f"CREATE TRIGGER {name} BEFORE {event} ON {table}"
-                f" FOR EACH ROW EXECUTE FUNCTION {name}()"
-            )
-
-
-def drop_refusals():
-    on_postgresql = op.get_bind().dialect.name == "postgresql"
-    for name, _event, table, _condition, _words in refusals():
-        op.execute(f"DROP TRIGGER {name} ON {table}" if on_postgresql else f"DROP TRIGGER {name}")
-        if on_postgresql:
-            op.execute(f"DROP FUNCTION {name}()")
 
 
 def upgrade():
@@ -655,11 +625,11 @@ def upgrade():
         ),
     )
 
-    create_refusals()
+    create_refusals(refusals())
 
 
 def downgrade():
-    drop_refusals()
+    drop_refusals(refusals())
     op.drop_table("measure")
     op.drop_table("flow")
     op.drop_table("scenario_candidate")

@@ -3,46 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
+from planner.migrations.refusals import create_refusals, drop_refusals, never_changed
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-# name, when, words
-REFUSALS = [
-    ("explanation_is_never_changed", "UPDATE", "an explanation is never changed"),
-    ("explanation_is_never_removed", "DELETE", "an explanation is never removed"),
-]
-
-
-def create_refusals():
-    dialect = op.get_bind().dialect.name
-    for name, event, words in REFUSALS:
-        if dialect == "sqlite":
-            op.execute(
-                f"CREATE TRIGGER {name} BEFORE {event} ON explanation"
-                f" BEGIN SELECT RAISE(ABORT, '{words}'); END"
-            )
-        else:
-            op.execute(
-                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                f" RAISE EXCEPTION '{words}' USING ERRCODE = 'integrity_constraint_violation';"
-                f" END $$"
-            )
-            op.execute(
-                f"CREATE TRIGGER {name} BEFORE {event} ON explanation"
-                f" FOR EACH ROW EXECUTE FUNCTION {name}()"
-            )
-
-
-def drop_refusals():
-    on_postgresql = op.get_bind().dialect.name == "postgresql"
-    for name, _event, _words in REFUSALS:
-        op.execute(
-            f"DROP TRIGGER {name} ON explanation" if on_postgresql else f"DROP TRIGGER {name}"
-        )
-        if on_postgresql:
-            op.execute(f"DROP FUNCTION {name}()")
+REFUSALS = never_changed("explanation", "an explanation")
 
 
 def upgrade():
@@ -65,11 +33,11 @@ def upgrade():
     op.add_column("job", sa.Column("done", sa.Integer(), nullable=True))
     op.add_column("job", sa.Column("total", sa.Integer(), nullable=True))
     op.create_index("ix_job_allocation_id", "job", ["allocation_id"], unique=False)
-    create_refusals()
+    create_refusals(REFUSALS)
 
 
 def downgrade():
-    drop_refusals()
+    drop_refusals(REFUSALS)
     op.drop_index("ix_job_allocation_id", table_name="job")
     op.drop_column("job", "total")
     op.drop_column("job", "done")

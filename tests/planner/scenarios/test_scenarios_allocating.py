@@ -84,7 +84,7 @@ def test_the_request_waits_for_a_short_calculation_with_nothing_open(
         if len(looks) == 1:
             worker.run_next(engine, clock)
 
-    monkeypatch.setattr("planner.views.allocations.time.sleep", look)
+    monkeypatch.setattr("planner.views.following.time.sleep", look)
     path = f"/scenarios/{scenario.id}"
 
     assert finance.submit(path, to=f"{path}/allocate").status_code == 303

@@ -1,0 +1,232 @@
+"""Studies of a plan: asked for by a person, worked out by a worker, kept, opened as scenarios."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from optimizer import PlanErrors, plan_document, plan_from_document, plan_sha256
+from planner.model import (
+    AllocationRecord,
+    JobRecord,
+    PersonRecord,
+    ScenarioRecord,
+    StudyRecord,
+)
+from planner.model.states import JobKind, JobStatus, StudyKind
+from planner.services.events import record_event
+from planner.services.job_queue import give_up, latest
+from planner.services.scenario_edits import change_limit, update_pools
+from planner.services.scenario_plan import limit_at
+from planner.services.scenarios import copy_scenario, get_scenario, scenario_document
+from planner.services.writing import NotFoundError
+
+Json = Any
+TIME_LIMIT = 60
+MOST_SHOWN = 8
+POOLS = "scenario.pools["
+KINDS = {StudyKind.FRONTIER: JobKind.FRONTIER, StudyKind.STRESS: JobKind.STRESS}
+
+
+class ChangedSinceError(Exception):
+    """The scenario is no longer what was studied, so a copy of it would be another."""
+
+
+# ---- Asking ----
+
+
+def request_frontier(
+    session: Session,
+    scenario: ScenarioRecord,
+    question: dict[str, Json],
+    *,
+    by: PersonRecord | None,
+    now: datetime,
+) -> JobRecord:
+    """Ask for the best plan at several sizes of a pool, or values of a limit.
+
+    Raises
+    ------
+    optimizer.PlanErrors
+        When the scenario is not a plan that can be solved; all errors at once.
+    """
+    plan = plan_document(plan_from_document(scenario_document(session, scenario)))
+    job = JobRecord(kind=JobKind.FRONTIER, scenario_id=scenario.id, plan=plan, question=question)
+    return _request(session, job, scenario, by=by, now=now)
+
+
+def request_stress(
+    session: Session, allocation: AllocationRecord, *, by: PersonRecord | None, now: datetime
+) -> JobRecord:
+    """Ask what a result gives in hard times; asking while it is under way changes nothing."""
+    under_way = latest_job(session, StudyKind.STRESS, allocation=allocation)
+    if under_way is not None and not under_way.is_over:
+        return under_way
+    job = JobRecord(
+        kind=JobKind.STRESS,
+        scenario_id=allocation.scenario_id,
+        plan=allocation.plan,
+        question={},
+        allocation_id=allocation.id,
+    )
+    return _request(session, job, allocation.scenario, by=by, now=now)
+
+
+def _request(
+    session: Session,
+    job: JobRecord,
+    scenario: ScenarioRecord,
+    *,
+    by: PersonRecord | None,
+    now: datetime,
+) -> JobRecord:
+    """Put a study in the queue; what was asked before of the same and still waits is given up."""
+    give_up(session, JobKind(job.kind), scenario.id, now=now)
+    job.status = JobStatus.QUEUED
+    job.scenario_version = scenario.version
+    job.time_limit = TIME_LIMIT
+    job.created_at, job.created_by = now, by
+    session.add(job)
+    session.flush()
+    after = {"job": job.id, "question": job.question}
+    record_event(
+        session, by=by, now=now, action=f"{job.kind}.request", object=scenario, after=after
+    )
+    return job
+
+
+# ---- Following ----
+
+
+def latest_job(
+    session: Session,
+    kind: StudyKind,
+    *,
+    scenario: ScenarioRecord | None = None,
+    allocation: AllocationRecord | None = None,
+) -> JobRecord | None:
+    """Return the last work on a kind of study, under way or over."""
+    where = []
+    if scenario is not None:
+        where.append(JobRecord.scenario_id == scenario.id)
+    if allocation is not None:
+        where.append(JobRecord.allocation_id == allocation.id)
+    return latest(session, KINDS[kind], *where)
+
+
+def store_study(
+    session: Session, job: JobRecord, document: dict[str, Json], *, now: datetime
+) -> StudyRecord | None:
+    """Keep what was found, unless it was given up."""
+    session.refresh(job)
+    if not job.end(now):
+        return None
+    study = StudyRecord(
+        kind=StudyKind(job.kind),
+        scenario_id=job.scenario_id,
+        allocation_id=job.allocation_id,
+        plan_sha256=plan_sha256(plan_from_document(job.plan)),
+        plan=job.plan,
+        question=job.question or {},
+        document=document,
+        created_at=now,
+        created_by=job.created_by,
+    )
+    session.add(study)
+    session.flush()
+    after = {"scenario": job.scenario_id, "kind": study.kind, "plan_sha256": study.plan_sha256}
+    record_event(
+        session, by=job.created_by, now=now, action="study.store", object=study, after=after
+    )
+    return study
+
+
+# ---- Reading ----
+
+
+def frontiers_of(session: Session, scenario: ScenarioRecord) -> list[StudyRecord]:
+    """Return the last frontiers of a scenario, the newest first."""
+    return list(
+        session.scalars(
+            select(StudyRecord)
+            .where(StudyRecord.scenario_id == scenario.id, StudyRecord.kind == StudyKind.FRONTIER)
+            .order_by(StudyRecord.id.desc())
+            .limit(MOST_SHOWN)
+        )
+    )
+
+
+def stress_of(session: Session, allocation: AllocationRecord) -> StudyRecord | None:
+    """Return what a result gives in hard times, where that is worked out."""
+    return session.scalar(
+        select(StudyRecord)
+        .where(StudyRecord.allocation_id == allocation.id, StudyRecord.kind == StudyKind.STRESS)
+        .order_by(StudyRecord.id.desc())
+        .limit(1)
+    )
+
+
+def get_frontier(session: Session, study_id: int, *, actor: PersonRecord) -> StudyRecord:
+    """Return one frontier of a scenario that ``actor`` may see.
+
+    Raises
+    ------
+    NotFoundError
+        When it does not exist or is not for ``actor``; the two look the same.
+    """
+    found = session.get(StudyRecord, study_id)
+    if found is None or found.kind is not StudyKind.FRONTIER:
+        raise NotFoundError
+    get_scenario(session, found.scenario_id, actor=actor)
+    return found
+
+
+def is_of_now(session: Session, study: StudyRecord) -> bool:
+    """Say whether the scenario is still what was studied."""
+    try:
+        plan = plan_from_document(scenario_document(session, study.scenario))
+    except PlanErrors:
+        return False  # what cannot be calculated was not studied
+    return plan_sha256(plan) == study.plan_sha256
+
+
+# ---- A point as a scenario ----
+
+
+def open_point(
+    session: Session,
+    study: StudyRecord,
+    changed: Mapping[str, Json],
+    *,
+    path: str,
+    title: str,
+    by: PersonRecord | None,
+    now: datetime,
+) -> ScenarioRecord:
+    """Make a draft like the studied scenario, with the pool or limit as at one point.
+
+    Parameters
+    ----------
+    changed : mapping
+        The pool or limit as a plan file has it.
+    path : str
+        Its place in the plan.
+
+    Raises
+    ------
+    ChangedSinceError
+        When the scenario has been changed since it was studied.
+    """
+    if not is_of_now(session, study):
+        raise ChangedSinceError
+    copy = copy_scenario(session, study.scenario, title=title, by=by, now=now)
+    seen = copy.version
+    if path.startswith(POOLS):
+        pools = [dict(changed) if p["id"] == changed["id"] else p for p in copy.pools]
+        return update_pools(session, copy, pools, by=by, now=now, seen_version=seen)
+    place = int(path.partition("[")[2].partition("]")[0])
+    limit = limit_at(copy, place)
+    change_limit(session, copy, limit.id, dict(changed), by=by, now=now, seen_version=seen)
+    return copy
