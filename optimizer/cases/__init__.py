@@ -3,8 +3,9 @@
 from optimizer.cases.business_case import BusinessCase, CostLine, PricedFlow, Variant
 from optimizer.cases.computing import flows_of
 from optimizer.cases.consequence import Cashability, Consequence, UnitPrice
+from optimizer.cases.document import case_document, case_from_document
 from optimizer.cases.effect import Durability, EffectRoute
-from optimizer.cases.errors import CaseError
+from optimizer.cases.errors import CaseError, CaseErrors
 from optimizer.cases.in_plan import after_equalisation, citizens_started, option_of, span_of
 from optimizer.cases.prices import (
     DISCOUNT_SCHEDULES,
@@ -36,6 +37,7 @@ __all__ = [
     "RULES",
     "BusinessCase",
     "CaseError",
+    "CaseErrors",
     "Cashability",
     "CentralRefund",
     "CentralRefundSplit",
@@ -62,6 +64,8 @@ __all__ = [
     "UnitPrice",
     "Variant",
     "after_equalisation",
+    "case_document",
+    "case_from_document",
     "citizens_started",
     "discount_schedule",
     "flows_of",

@@ -40,6 +40,7 @@ from optimizer.cases.splits import Parted, Terms, Use
 from optimizer.cases.uncertain import Uncertain
 from optimizer.intervention import Case, CashFlow, FlowKind
 from optimizer.payers import Payer
+from optimizer.reading import GREATEST_AMOUNT
 from optimizer.sentence import Sentence, rounded
 
 #: added effect, price in its own price year, and which of the quantities
@@ -114,12 +115,26 @@ def flows_of(
             if is_within(line.flow.year, horizon)
         ),
     ]
+    for flow in computed:
+        check_size(flow)
     return tuple(
         sorted(
             (c for c in computed if c.flow.low or c.flow.amount or c.flow.high),
             key=lambda c: (c.flow.year, c.line, c.flow.payer),
         )
     )
+
+
+def check_size(computed: Computed) -> None:
+    """Raise CaseError where an amount is too large for a plan file."""
+    flow = computed.flow
+    if max(abs(flow.low), abs(flow.amount), abs(flow.high)) > GREATEST_AMOUNT:
+        raise CaseError(
+            Sentence(
+                f"{computed.name}: beløbet i {flow.year} er over 100 mia. kr.",
+                f"{computed.name}: the amount in {flow.year} is over 100 billion kroner.",
+            )
+        )
 
 
 def check_payers(case: BusinessCase, known: Collection[str]) -> None:

@@ -80,13 +80,16 @@ class EffectRoute:
         How many start in each calendar year.
     success, without : Uncertain
         Share that reaches the outcome with the intervention, and without it; fractions. For an
-        outcome that is a score, the two means.
+        outcome that is not a share, the two means.
     durability : Durability
         Default: the start year and nothing after.
     consequences : tuple of Consequence
         What one extra success means for the use of services and transfers.
     source : str
         Where the two rates come from.
+    is_share : bool
+        False for the mean of a score, which may lie outside 0 to 1; an extra success is then one
+        point more for one citizen.
 
     Examples
     --------
@@ -104,6 +107,7 @@ class EffectRoute:
     durability: Durability = Durability((Fraction(1),))
     consequences: tuple[Consequence, ...] = ()
     source: str = ""
+    is_share: bool = True
 
     def __post_init__(self) -> None:
         freeze(self, "citizens")

@@ -53,7 +53,7 @@ def consequence_formula(
     shown = [
         product(
             number(term.citizens),
-            _difference(route.success.expected, route.without.expected),
+            _difference(route),
             None if term.left == 1 else number(term.left),
             _signed(-term.units, price.unit),
             _exact_kroner(price.kroner.expected),
@@ -100,12 +100,12 @@ def consequence_inputs(
     given += [
         Given(
             Sentence("Succesrate med indsatsen", "Success rate with the intervention"),
-            rate(route.success.expected),
+            rate(route.success.expected, is_share=route.is_share),
             route.source,
         ),
         Given(
             Sentence("Succesrate uden indsatsen", "Success rate without the intervention"),
-            rate(route.without.expected),
+            rate(route.without.expected, is_share=route.is_share),
             route.source,
         ),
         _price_given(consequence.price),
@@ -190,9 +190,9 @@ def direct_inputs(line: PricedFlow, terms: Terms) -> tuple[Given, ...]:
 # ---- words ----
 
 
-def rate(value: Fraction) -> Sentence:
-    """Return a success rate as a percentage; a mean of a score outside 0 to 1 as a number."""
-    return percent(value) if 0 <= value <= 1 else number(value)
+def rate(value: Fraction, *, is_share: bool) -> Sentence:
+    """Return a success rate as a percentage, the mean of a score as a number."""
+    return percent(value) if is_share else number(value)
 
 
 def price_ratio(price_year: int, terms: Terms) -> Sentence | None:
@@ -252,9 +252,12 @@ def _signed(value: Fraction, unit: str, *, brackets: bool = True) -> Sentence:
     return Sentence(f"({shown.da})", f"({shown.en})")
 
 
-def _difference(more: Fraction, less: Fraction) -> Sentence:
-    first, second = rate(more), rate(less)
-    return Sentence(f"({first.da} − {second.da})", f"({first.en} − {second.en})")
+def _difference(route: EffectRoute) -> Sentence:
+    more, less = (
+        rate(uncertain.expected, is_share=route.is_share)
+        for uncertain in (route.success, route.without)
+    )
+    return Sentence(f"({more.da} − {less.da})", f"({more.en} − {less.en})")
 
 
 def _sum(parts: Iterable[Sentence]) -> Sentence:

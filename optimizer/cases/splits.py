@@ -176,18 +176,29 @@ class DatedShares(Split):
 
     def parts(self, use: Use, terms: Terms) -> Parted:
         """Return the parts by the shares in force in the year of the change."""
-        begun = [first for first in self.by_year if first <= use.year]
+        first = self.in_year(use.year)
+        found = self.by_year[first].parts(use, terms)
+        rule = Sentence(f"Andele fra {first}", f"Shares from {first}")
+        return Parted(found.by_payer, rule, found.source)
+
+    def in_year(self, year: int) -> int:
+        """Return the first year of the shares that are in force in ``year``.
+
+        Raises
+        ------
+        CaseError
+            None has begun.
+        """
+        begun = [first for first in self.by_year if first <= year]
         if not begun:
             first = min(self.by_year)
             raise CaseError(
                 Sentence(
-                    f"Fordelingen begynder først i {first}, ikke i {use.year}.",
-                    f"The shares begin in {first} only, not in {use.year}.",
+                    f"Fordelingen begynder først i {first}, ikke i {year}.",
+                    f"The shares begin in {first} only, not in {year}.",
                 )
             )
-        found = self.by_year[begun[-1]].parts(use, terms)
-        rule = Sentence(f"Andele fra {begun[-1]}", f"Shares from {begun[-1]}")
-        return Parted(found.by_payer, rule, found.source)
+        return begun[-1]
 
 
 def _two(municipality: str, state: str, use: Use, to_state: Fraction) -> Parts:
