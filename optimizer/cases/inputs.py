@@ -106,7 +106,7 @@ def _of_consequence(
 
     quantity, price = consequence.quantity, consequence.price
     key = f"{route.id}/{consequence.id}"
-    if _is_open(quantity):
+    if is_open(quantity):
         yield Input(
             f"{key}/quantity",
             _label(consequence.name, Sentence("mængde pr. ekstra succes", "use per extra success")),
@@ -141,7 +141,7 @@ def _of_cost(case: BusinessCase, cost: CostLine) -> Iterator[Input]:
     )
     for field, words in rows:
         row: Mapping[int, Uncertain] = getattr(cost, field)
-        if _is_open(row):
+        if is_open(row):
 
             def at(
                 end: Case, field: str = field, row: Mapping[int, Uncertain] = row
@@ -183,7 +183,12 @@ def at_end(
     return {year: Uncertain(value.in_case(end)) for year, value in given.items()}
 
 
-def _is_open(given: Uncertain | Mapping[int, Uncertain]) -> bool:
+def is_open(given: Uncertain | Mapping[int, Uncertain]) -> bool:
+    """Return whether any number is not known exactly.
+
+    >>> is_open({2027: Uncertain(3), 2028: Uncertain(3, low=1)})
+    True
+    """
     values = (given,) if isinstance(given, Uncertain) else given.values()
     return any(not value.is_exact for value in values)
 
