@@ -1,8 +1,8 @@
 """What is drawn of a case: its uncertain inputs as distributions, and what they come to in kroner.
 
-A case is read once: the flows of every line, computed exactly at the low, expected and high of its
-quantity and its price for one extra success per citizen, become the coefficients of a formula in
-the drawn numbers. A draw is then a handful of multiplications, in whole arrays.
+A case is read once: what every line comes to for one extra success per citizen, at the low,
+expected and high of its quantity and its price, becomes the coefficients of a formula in the drawn
+numbers. A draw is then a handful of multiplications, in whole arrays.
 
 Linear lines, which all are but those under a rule with limits, are drawn as they are; a line under
 such a rule is followed by straight pieces through low, expected and high. Drawn amounts are not
@@ -12,31 +12,32 @@ rounded to whole kroner.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.appraisal import Selection
 from optimizer.cases.business_case import BusinessCase, Variant
-from optimizer.cases.computing import flows_of
+from optimizer.cases.computing import check_payers, flows_of
 from optimizer.cases.consequence import Consequence
 from optimizer.cases.effect import EffectRoute
 from optimizer.cases.figures import Perspective
-from optimizer.cases.inputs import at_end, is_open
+from optimizer.cases.inputs import is_open
 from optimizer.cases.prices import NO_LEVELS, PriceLevels
 from optimizer.cases.refunds import RULES, RuleBook
+from optimizer.cases.splits import DatedShares, FixedShares, RefusionSplit, Terms, Use
 from optimizer.cases.uncertain import Uncertain
 from optimizer.draws import SHAPE, Floats
 from optimizer.intervention import Case, CashFlow, FlowKind
 from optimizer.sentence import rounded
 
 ENDS = (Case.LOW, Case.EXPECTED, Case.HIGH)
+MIDDLE = (Case.EXPECTED,)
 NO_DELAY = Uncertain(0)
 #: Jeffreys' prior, so that 0 of n successes is drawn as rare, not as impossible
 PRIOR = 0.5
-#: a line this near to straight, in kroner, is straight: computed flows are whole kroner
-STRAIGHT = 1.0
+#: a line this near to straight, in kroner, is straight
+STRAIGHT = 0.01
 NPV, NET = 0, 1  # the two columns of every coefficient
 
 
@@ -60,6 +61,8 @@ class Shape:
 Drawn = float | int
 #: number of a shape, and the kink from which it counts (None: from its low)
 Factor = tuple[int, float | None]
+#: number of the shape of a quantity or price on [0, 1], and where its expected lies there
+Axis = tuple[int, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,23 +149,24 @@ def drawn_case(
         As for :func:`optimizer.cases.computing.flows_of`.
     """
     chosen = case.in_variant(case.variants[0] if variant is None else variant)
+    check_payers(chosen, {payer.id for payer in perspective.payers})
     reading = _Reading(perspective, payers, delay)
-
-    def computed(some: BusinessCase) -> Iterator[tuple[str, CashFlow]]:
-        for found in flows_of(
-            some, payers=perspective.payers, price_levels=price_levels,
-            horizon=perspective.horizon, price_year=price_year, rules=rules,
-        ):  # fmt: skip
-            yield found.line, found.flow
-
-    grid = {
-        ends: _by_line(computed(_per_success(chosen, *ends)))
-        for ends in product(_quantity_ends(chosen), _price_ends(chosen))
-    }
+    terms = Terms(price_year or case.price_year, price_levels, rules)
     for route in chosen.effects:
-        reading.add_route(route, grid)
-    rest = replace(chosen, effects=tuple(_without_use(route) for route in chosen.effects))
-    for line, flows in _by_line(computed(rest)).items():
+        reading.add_route(route, terms)
+    # costs may count the citizens of a route, so that the routes stay, without consequences
+    rest = replace(chosen, effects=tuple(replace(r, consequences=()) for r in chosen.effects))
+    lines: dict[str, list[CashFlow]] = {}
+    for found in flows_of(
+        rest,
+        payers=perspective.payers,
+        price_levels=price_levels,
+        horizon=perspective.horizon,
+        price_year=price_year,
+        rules=rules,
+    ):
+        lines.setdefault(found.line, []).append(found.flow)
+    for line, flows in lines.items():
         reading.add_amounts(line, flows)
     return reading.result(id, department, target_group)
 
@@ -193,55 +197,66 @@ def drawn_flows(
 
 # ---- one extra success per citizen ----
 
-
-def _by_line(computed: Iterable[tuple[str, CashFlow]]) -> dict[str, list[CashFlow]]:
-    lines: dict[str, list[CashFlow]] = {}
-    for line, flow in computed:
-        lines.setdefault(line, []).append(flow)
-    return lines
+#: these part every amount alike, however large it is
+PROPORTIONAL = (FixedShares, DatedShares, RefusionSplit)
 
 
-def _per_success(case: BusinessCase, quantity: Case, price: Case) -> BusinessCase:
-    """Return the effects alone, every citizen an extra success, quantities and prices at ends."""
-    return replace(
-        case,
-        effects=tuple(
-            replace(
-                route,
-                success=Uncertain(1),
-                without=Uncertain(0),
-                consequences=tuple(
-                    replace(
-                        c,
-                        quantity=at_end(c.quantity, quantity),
-                        price=replace(c.price, kroner=Uncertain(c.price.kroner.in_case(price))),
-                    )
-                    for c in route.consequences
-                ),
-            )
-            for route in case.effects
-        ),
-        costs=(),
-        direct=(),
-    )
+@dataclass(frozen=True, slots=True)
+class _PerSuccess:
+    """What a consequence comes to by year if every citizen is an extra success."""
 
+    route: EffectRoute
+    consequence: Consequence
+    terms: Terms
+    perspective: Perspective
+    payers: frozenset[str] | None
 
-def _without_use(route: EffectRoute) -> EffectRoute:
-    """Return the route with its citizens, whom costs may count, and without consequences."""
-    return replace(route, consequences=())
+    def table(self) -> tuple[Floats, Floats]:
+        """Return kroner to the payers (quantities, prices, years), to all (quantities, prices).
 
+        The first axes are low, expected, high; or expected alone where the number is known.
+        """
+        cells = [[self._cell(q, p) for p in self._prices] for q in self._quantities]
+        mine = np.array([[cell[0] for cell in row] for row in cells])
+        total = np.array([[cell[1].sum() for cell in row] for row in cells])
+        if len(self._prices) < len(self.prices):
+            price = self.consequence.price.kroner
+            ratios = np.array([float(price.in_case(end) / price.expected) for end in ENDS])
+            mine, total = mine * ratios[:, np.newaxis], total * ratios
+        return mine, total
 
-def _consequences(case: BusinessCase) -> Iterator[Consequence]:
-    return (c for route in case.effects for c in route.consequences)
+    @property
+    def prices(self) -> tuple[Case, ...]:
+        return ENDS if is_open(self.consequence.price.kroner) else MIDDLE
 
+    @property
+    def _prices(self) -> tuple[Case, ...]:
+        """Return the ends at which it must be computed; the others are in proportion."""
+        in_proportion = isinstance(self.consequence.split, PROPORTIONAL)
+        return MIDDLE if in_proportion and self.consequence.price.kroner.expected else self.prices
 
-def _quantity_ends(case: BusinessCase) -> tuple[Case, ...]:
-    return ENDS if any(is_open(c.quantity) for c in _consequences(case)) else (Case.EXPECTED,)
+    @property
+    def _quantities(self) -> tuple[Case, ...]:
+        return ENDS if is_open(self.consequence.quantity) else MIDDLE
 
-
-def _price_ends(case: BusinessCase) -> tuple[Case, ...]:
-    is_any = any(is_open(c.price.kroner) for c in _consequences(case))
-    return ENDS if is_any else (Case.EXPECTED,)
+    def _cell(self, quantity: Case, price: Case) -> tuple[Floats, Floats]:
+        consequence, durability = self.consequence, self.route.durability
+        years = self.perspective.years
+        mine, total = np.zeros(len(years)), np.zeros(len(years))
+        kroner = self.terms.kroner(
+            consequence.price.kroner.in_case(price), price_year=consequence.price.price_year
+        )
+        for start, citizens in self.route.citizens.items():
+            for j in range(durability.length):
+                if start + j not in years:
+                    continue
+                use = Use(start + j, j, consequence.quantity_at(j).in_case(quantity), kroner)
+                left = float(citizens * durability.at(j))
+                for payer, part in consequence.split.parts(use, self.terms).by_payer.items():
+                    total[start + j - years.start] += left * float(part)
+                    if self.payers is None or payer in self.payers:
+                        mine[start + j - years.start] += left * float(part)
+        return mine, total
 
 
 # ---- reading ----
@@ -319,44 +334,28 @@ class _Reading:
 
     # lines
 
-    def add_route(
-        self,
-        route: EffectRoute,
-        grid: Mapping[tuple[Case, Case], Mapping[str, Sequence[CashFlow]]],
-    ) -> None:
+    def add_route(self, route: EffectRoute, terms: Terms) -> None:
         """Add what one effect route comes to."""
-        middle = (Case.EXPECTED, Case.EXPECTED)
-        worth = sum(
-            float(self._kroner(grid[middle].get(f"{route.id}/{c.id}", ()), None).sum())
+        tables = [
+            _PerSuccess(route, c, terms, self.perspective, self.payers).table()
             for c in route.consequences
-        )
+        ]
+        worth = sum(total[len(total) // 2, len(total[0]) // 2] for _, total in tables)
         sign = -1 if worth < 0 else 1
         effect = (
             self._number(f"{route.id}/success", route.success, sign=sign),
             self._number(f"{route.id}/without", route.without, sign=-sign),
         )
-        for consequence in route.consequences:
+        for consequence, (mine, total) in zip(route.consequences, tables, strict=True):
             line = f"{route.id}/{consequence.id}"
-            flows = {ends: lines.get(line, ()) for ends, lines in grid.items()}
-            self.pieces.append(Piece(effect, self._consequence(line, consequence, flows)))
+            middle = total[len(total) // 2], total[:, len(total[0]) // 2]
+            by_quantity = self._axis(f"{line}/quantity", consequence.quantity, middle[1])
+            by_price = self._axis(f"{line}/price", consequence.price.kroner, middle[0])
+            self.pieces.append(Piece(effect, self._consequence(mine, by_quantity, by_price)))
 
     def _consequence(
-        self,
-        line: str,
-        consequence: Consequence,
-        flows: Mapping[tuple[Case, Case], Sequence[CashFlow]],
+        self, mine: Floats, by_quantity: "Axis | None", by_price: "Axis | None"
     ) -> tuple[Term, ...]:
-        quantities = tuple(dict.fromkeys(quantity for quantity, _ in flows))
-        prices = tuple(dict.fromkeys(price for _, price in flows))
-
-        def table(payers: frozenset[str] | None) -> Floats:
-            rows = [[self._kroner(flows[q, p], payers) for p in prices] for q in quantities]
-            return np.array(rows)
-
-        mine, total = table(self.payers), table(None).sum(axis=2)
-        mid_q, mid_p = quantities.index(Case.EXPECTED), prices.index(Case.EXPECTED)
-        by_quantity = self._axis(f"{line}/quantity", consequence.quantity, total[:, mid_p])
-        by_price = self._axis(f"{line}/price", consequence.price.kroner, total[mid_q, :])
         terms = []
         for factor_q, rows in _pieces(mine, by_quantity):
             for factor_p, by_year in _pieces(rows, by_price):
@@ -367,7 +366,7 @@ class _Reading:
 
     def _axis(
         self, name: str, given: Uncertain | Mapping[int, Uncertain], totals: Floats
-    ) -> tuple[int, float] | None:
+    ) -> "Axis | None":
         """Return the shape of a quantity or a price on [0, 1], and where its expected lies."""
         if not is_open(given):
             return None
@@ -419,7 +418,7 @@ def _parameters(where: Fraction) -> tuple[float, float]:
 
 
 def _pieces(
-    table: Floats, axis: tuple[int, float] | None
+    table: Floats, axis: Axis | None
 ) -> Iterator[tuple[Factor | None, NDArray[np.float64]]]:
     """Yield the factors of the first axis (low, expected, high) with what each multiplies."""
     middle = table[len(table) // 2]
