@@ -13,7 +13,7 @@ their low or all at their high). So low is the worse for that purse in that year
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
@@ -23,18 +23,9 @@ from optimizer.cases.business_case import BusinessCase, CostLine, PricedFlow, Va
 from optimizer.cases.consequence import NOTHING, Consequence
 from optimizer.cases.effect import EffectRoute
 from optimizer.cases.errors import CaseError
-from optimizer.cases.formula import (
-    CostPart,
-    Term,
-    consequence_formula,
-    consequence_inputs,
-    cost_formula,
-    cost_inputs,
-    direct_formula,
-    direct_inputs,
-)
+from optimizer.cases.formula import CostPart, OfConsequence, OfCost, OfDirect, Term
 from optimizer.cases.prices import NO_LEVELS, PriceLevels
-from optimizer.cases.provenance import Computed, Provenance
+from optimizer.cases.provenance import Computed
 from optimizer.cases.refunds import RULES, RuleBook
 from optimizer.cases.splits import Parted, Terms, Use
 from optimizer.cases.uncertain import Uncertain
@@ -99,14 +90,13 @@ def flows_of(
     """
     chosen = case.in_variant(case.variants[0] if variant is None else variant)
     terms = Terms(price_year or case.price_year, price_levels, rules)
-    names = {payer.id: payer.name for payer in payers}
-    check_payers(chosen, names)
+    check_payers(chosen, {payer.id for payer in payers})
     computed = [
         *(
             flow
             for route in chosen.effects
             for consequence in route.consequences
-            for flow in _Consequences(route, consequence, terms, names).flows(horizon)
+            for flow in _Consequences(route, consequence, terms).flows(horizon)
         ),
         *(flow for cost in chosen.costs for flow in _cost_flows(cost, chosen, terms, horizon)),
         *(
@@ -218,7 +208,7 @@ class _Consequences:
     route: EffectRoute
     consequence: Consequence
     terms: Terms
-    names: Mapping[str, str]
+    _known: dict[object, Parted] = field(default_factory=dict, compare=False, repr=False)
 
     def flows(self, horizon: Years | None) -> Iterable[Computed]:
         """Yield a flow for each year and payer."""
@@ -257,22 +247,26 @@ class _Consequences:
         return Use(start + j, j, units, kroner)
 
     def _parts(self, start: int, j: int, price: Fraction, case: Case) -> Parted:
-        return self.consequence.split.parts(self._use(start, j, price, case), self.terms)
+        key = (start, j, price, case)
+        if key not in self._known:
+            use = self._use(start, j, price, case)
+            self._known[key] = self.consequence.split.parts(use, self.terms)
+        return self._known[key]
 
     def _computed(self, at: tuple[int, str], kroner: Uncertain, cohorts: list[Cohort]) -> Computed:
         route, consequence, terms = self.route, self.consequence, self.terms
         parts = [self._term(start, j, at[1]) for start, j in cohorts]
         price = consequence.price.kroner.expected
-        rules = [self._parts(*cohort, price, Case.EXPECTED) for cohort in cohorts]
+        found = [self._parts(*cohort, price, Case.EXPECTED) for cohort in cohorts]
+        rules = tuple((part.rule, part.source) for part in found)
         cashability = consequence.cashability
         flow = _cash_flow(
             consequence, FlowKind.SAVING, at, kroner, cashable=cashability.is_cashable
         )
         return Computed(
             flow=flow,
-            provenance=Provenance(
-                consequence_formula(route, consequence, parts, terms, kroner.expected),
-                consequence_inputs(route, consequence, parts, terms, rules),
+            provenance=OfConsequence(
+                route, consequence, tuple(parts), terms, rules, kroner.expected
             ),
             line=f"{route.id}/{consequence.id}",
             name=consequence.name,
@@ -348,9 +342,8 @@ def _cost_year(
         share = -found[0].by_payer[payer] / whole if whole else Fraction(0)
         yield Computed(
             flow=_cash_flow(cost, cost.kind, (year, payer), kroner, cashable=True),
-            provenance=Provenance(
-                cost_formula(parts, cost, terms, share, kroner.expected),
-                cost_inputs(parts, cost, terms, found[0]),
+            provenance=OfCost(
+                cost, tuple(parts), terms, share, (found[0].rule, found[0].source), kroner.expected
             ),
             line=cost.id,
             name=cost.name,
@@ -371,7 +364,7 @@ def _direct_flow(line: PricedFlow, terms: Terms) -> Computed:
     cashable = line.cashability.is_cashable if is_saving else True
     return Computed(
         flow=replace(flow, low=low, amount=amount, high=high, cashable=cashable),
-        provenance=Provenance(direct_formula(line, terms, amount), direct_inputs(line, terms)),
+        provenance=OfDirect(line, terms, amount),
         line=line.id,
         name=line.name,
         cashability=line.cashability if is_saving else None,

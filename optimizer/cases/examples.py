@@ -15,7 +15,7 @@ from optimizer.payers import Category, Level, Payer
 
 SOURCE = "opdigtet eksempel"
 #: an invented index: no municipality budgets with it
-LEVELS = PriceLevels({2025: Fraction(100), 2026: Fraction(104)}, SOURCE)
+LEVELS = PriceLevels({2022: Fraction(90), 2025: Fraction(100), 2026: Fraction(104)}, SOURCE)
 TERMS = Terms(2026, LEVELS, RULES)
 TERMS_2022 = Terms(2022, PriceLevels({2022: Fraction(1)}, SOURCE), RULES)
 PAYERS = (

@@ -5,15 +5,15 @@ kroner so that the payers' parts add up. It can therefore differ by up to a kron
 reader gets with a pocket calculator.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from optimizer.cases.business_case import CostLine, PricedFlow
 from optimizer.cases.consequence import Consequence, UnitPrice
 from optimizer.cases.effect import EffectRoute
-from optimizer.cases.provenance import Given
-from optimizer.cases.splits import Parted, Terms
+from optimizer.cases.provenance import Given, Provenance
+from optimizer.cases.splits import Terms
 from optimizer.cases.uncertain import Uncertain
 from optimizer.sentence import Sentence, joined, kroner, number, percent, rounded, same
 
@@ -41,150 +41,166 @@ class CostPart:
     alternative: Uncertain
 
 
-def consequence_formula(
-    route: EffectRoute,
-    consequence: Consequence,
-    parts: Sequence[Term],
-    terms: Terms,
-    amount: Fraction,
-) -> Sentence:
-    """Return citizens x added effect x durability x units x price x share, and the sum."""
-    price = consequence.price
-    shown = [
-        product(
-            number(term.citizens),
-            _difference(route),
-            None if term.left == 1 else number(term.left),
-            _signed(-term.units, price.unit),
-            _exact_kroner(price.kroner.expected),
-            price_ratio(price.price_year, terms),
-            None if term.share == 1 else percent(term.share),
-        )
-        for term in parts
-        if term.citizens and term.units and term.share
-    ]
-    return _equals(_sum(shown), amount)
+@dataclass(frozen=True, slots=True)
+class OfConsequence(Provenance):
+    """Citizens x added effect x durability x units x price x share, by start year."""
 
+    route: EffectRoute
+    consequence: Consequence
+    parts: tuple[Term, ...]
+    terms: Terms
+    rules: tuple[tuple[Sentence, str], ...]
+    amount: Fraction
 
-def consequence_inputs(
-    route: EffectRoute,
-    consequence: Consequence,
-    parts: Sequence[Term],
-    terms: Terms,
-    rules: Sequence[Parted],
-) -> tuple[Given, ...]:
-    """Return the values that a flow of a consequence used, each with its source."""
-    given = []
-    for term in parts:
-        year, j = term.start, term.since_start
-        given += [
-            Given(
-                Sentence(f"Borgere, start i {year}", f"Citizens starting in {year}"),
-                number(term.citizens),
-                route.source,
-            ),
-            Given(
-                Sentence(f"Varighed, år {j}", f"Durability, year {j}"),
-                percent(term.left),
-                route.source,
-            ),
-            Given(
-                Sentence(
-                    f"{consequence.name} pr. ekstra succes, år {j}",
-                    f"{consequence.name} per extra success, year {j}",
-                ),
-                _signed(term.units, consequence.price.unit, brackets=False),
-                route.source,
-            ),
+    @property
+    def formula(self) -> Sentence:
+        """Return the sum over the start years."""
+        shown = [
+            self._product(part)
+            for part in self.parts
+            if part.citizens and part.units and part.share
         ]
-    given += [
-        Given(
+        return _equals(_sum(shown), self.amount)
+
+    def _product(self, part: Term) -> Sentence:
+        price = self.consequence.price
+        return product(
+            number(part.citizens),
+            _difference(self.route),
+            None if part.left == 1 else number(part.left),
+            _signed(-part.units, price.unit),
+            _exact_kroner(price.kroner.expected),
+            price_ratio(price.price_year, self.terms),
+            None if part.share == 1 else percent(part.share),
+        )
+
+    @property
+    def inputs(self) -> tuple[Given, ...]:
+        """Return citizens, durability and quantity by start year, rates, price, levels, rules."""
+        price = self.consequence.price
+        given = [
+            *(one for part in self.parts for one in self._of_start(part)),
+            *self._rates(),
+            _price_given(price),
+            *level_given(price.price_year, self.terms),
+            *(_rule_given(*rule) for rule in self.rules),
+        ]
+        return tuple(dict.fromkeys(given))
+
+    def _of_start(self, part: Term) -> Iterable[Given]:
+        year, j, source, name = (
+            part.start,
+            part.since_start,
+            self.route.source,
+            self.consequence.name,
+        )
+        yield Given(
+            Sentence(f"Borgere, start i {year}", f"Citizens starting in {year}"),
+            number(part.citizens),
+            source,
+        )
+        yield Given(
+            Sentence(f"Varighed, år {j}", f"Durability, year {j}"), percent(part.left), source
+        )
+        yield Given(
+            Sentence(f"{name} pr. ekstra succes, år {j}", f"{name} per extra success, year {j}"),
+            _signed(part.units, self.consequence.price.unit, brackets=False),
+            source,
+        )
+
+    def _rates(self) -> Iterable[Given]:
+        route = self.route
+        names = (
             Sentence("Succesrate med indsatsen", "Success rate with the intervention"),
-            rate(route.success.expected, is_share=route.is_share),
-            route.source,
-        ),
-        Given(
             Sentence("Succesrate uden indsatsen", "Success rate without the intervention"),
-            rate(route.without.expected, is_share=route.is_share),
-            route.source,
-        ),
-        _price_given(consequence.price),
-        *level_given(consequence.price.price_year, terms),
-        *(_rule_given(rule) for rule in rules),
-    ]
-    return tuple(dict.fromkeys(given))
+        )
+        for name, value in zip(names, (route.success, route.without), strict=True):
+            yield Given(name, rate(value.expected, is_share=route.is_share), route.source)
 
 
-def cost_formula(
-    parts: Sequence[CostPart],
-    cost: CostLine,
-    terms: Terms,
-    share: Fraction,
-    amount: Fraction,
-) -> Sentence:
-    """Return -(gross - alternative) x price ratio x share; per citizen, times the citizens."""
-    shown = []
-    for part in parts:
-        gross, alternative = part.gross, part.alternative
-        net = _exact_kroner(gross.expected)
-        if alternative.expected:
-            less = _exact_kroner(alternative.expected)
-            net = Sentence(f"{net.da} − {less.da}", f"{net.en} − {less.en}")
+@dataclass(frozen=True, slots=True)
+class OfCost(Provenance):
+    """-(gross - alternative) x price ratio x share; per citizen, times the citizens."""
+
+    cost: CostLine
+    parts: tuple[CostPart, ...]
+    terms: Terms
+    share: Fraction
+    rule: tuple[Sentence, str]
+    amount: Fraction
+
+    @property
+    def formula(self) -> Sentence:
+        """Return minus the sum of what falls due, in the case's prices."""
+        cost, parts = self.cost, self.parts
+        whole = _sum(_cost_term(p, per_citizen=cost.per_citizen is not None) for p in parts)
+        is_plain = len(parts) == 1 and not parts[0].alternative.expected
+        if is_plain and cost.per_citizen is None:
+            minus = Sentence(f"−{whole.da}", f"−{whole.en}")
+        else:
+            minus = Sentence(f"−({whole.da})", f"−({whole.en})")
+        ratio = price_ratio(cost.price_year, self.terms)
+        share = None if self.share == 1 else percent(self.share)
+        return _equals(product(minus, ratio, share), self.amount)
+
+    @property
+    def inputs(self) -> tuple[Given, ...]:
+        """Return citizens, gross cost and alternative of each part, price levels and the split."""
+        given = [
+            *(one for part in self.parts for one in self._of_part(part)),
+            *level_given(self.cost.price_year, self.terms),
+            _rule_given(*self.rule),
+        ]
+        return tuple(dict.fromkeys(given))
+
+    def _of_part(self, part: CostPart) -> Iterable[Given]:
+        cost = self.cost
         if cost.per_citizen is not None:
-            inner = Sentence(f"({net.da})", f"({net.en})") if alternative.expected else net
-            net = product(number(part.times), inner)
-        shown.append(net)
-    whole = _sum(shown)
-    minus = Sentence(f"−({whole.da})", f"−({whole.en})")
-    ratio = price_ratio(cost.price_year, terms)
-    return _equals(product(minus, ratio, None if share == 1 else percent(share)), amount)
-
-
-def cost_inputs(
-    parts: Sequence[CostPart],
-    cost: CostLine,
-    terms: Terms,
-    rule: Parted,
-) -> tuple[Given, ...]:
-    """Return the values that a flow of a cost used, each with its source."""
-    given = []
-    for part in parts:
-        gross, alternative = part.gross, part.alternative
-        if cost.per_citizen is not None:
-            given.append(Given(Sentence("Borgere", "Citizens"), number(part.times), cost.source))
-        given.append(
-            Given(
-                Sentence(f"Bruttoudgift: {cost.name}", f"Gross cost: {cost.name}"),
-                _exact_kroner(gross.expected),
+            yield Given(Sentence("Borgere", "Citizens"), number(part.times), cost.source)
+        yield Given(
+            Sentence(f"Bruttoudgift: {cost.name}", f"Gross cost: {cost.name}"),
+            _exact_kroner(part.gross.expected),
+            cost.source,
+        )
+        if part.alternative.expected:
+            yield Given(
+                Sentence("Sparet alternativ", "Cost of the alternative"),
+                _exact_kroner(part.alternative.expected),
                 cost.source,
             )
-        )
-        if alternative.expected:
-            given.append(
-                Given(
-                    Sentence("Sparet alternativ", "Cost of the alternative"),
-                    _exact_kroner(alternative.expected),
-                    cost.source,
-                )
-            )
-    given += level_given(cost.price_year, terms)
-    given.append(_rule_given(rule))
-    return tuple(dict.fromkeys(given))
 
 
-def direct_formula(line: PricedFlow, terms: Terms, amount: int) -> Sentence:
-    """Return the amount as it was entered x the price ratio."""
-    entered = kroner(line.flow.amount)
-    ratio = price_ratio(line.price_year, terms)
-    return entered if ratio is None else _equals(product(entered, ratio), Fraction(amount))
+@dataclass(frozen=True, slots=True)
+class OfDirect(Provenance):
+    """The amount as it was entered x the price ratio."""
+
+    line: PricedFlow
+    terms: Terms
+    amount: int
+
+    @property
+    def formula(self) -> Sentence:
+        """Return the amount in the case's prices."""
+        entered = kroner(self.line.flow.amount)
+        ratio = price_ratio(self.line.price_year, self.terms)
+        return entered if ratio is None else _equals(product(entered, ratio), self.amount)
+
+    @property
+    def inputs(self) -> tuple[Given, ...]:
+        """Return the amount as it was entered, and the price levels where they were needed."""
+        year = self.line.price_year
+        name = Sentence(f"{self.line.name}, p/l {year}", f"{self.line.name}, prices of {year}")
+        entered = Given(name, kroner(self.line.flow.amount), self.line.source)
+        return (entered, *level_given(year, self.terms))
 
 
-def direct_inputs(line: PricedFlow, terms: Terms) -> tuple[Given, ...]:
-    """Return the amount as it was entered, and the price levels where they were needed."""
-    year = line.price_year
-    name = Sentence(f"{line.name}, p/l {year}", f"{line.name}, prices of {year}")
-    entered = Given(name, kroner(line.flow.amount), line.source)
-    return (entered, *level_given(year, terms))
+def _cost_term(part: CostPart, *, per_citizen: bool) -> Sentence:
+    net = _exact_kroner(part.gross.expected)
+    if part.alternative.expected:
+        less = _exact_kroner(part.alternative.expected)
+        net = Sentence(f"{net.da} − {less.da}", f"{net.en} − {less.en}")
+        net = Sentence(f"({net.da})", f"({net.en})") if per_citizen else net
+    return product(number(part.times), net) if per_citizen else net
 
 
 # ---- words ----
@@ -223,9 +239,8 @@ def product(*factors: Sentence | None) -> Sentence:
     return joined([factor for factor in factors if factor is not None], TIMES)
 
 
-def _rule_given(rule: Parted) -> Given:
-    name = Sentence("Fordeling på kasser", "Split between payers")
-    return Given(name, rule.rule, rule.source)
+def _rule_given(rule: Sentence, source: str) -> Given:
+    return Given(Sentence("Fordeling på kasser", "Split between payers"), rule, source)
 
 
 def _price_given(price: UnitPrice) -> Given:
@@ -267,4 +282,6 @@ def _sum(parts: Iterable[Sentence]) -> Sentence:
 
 def _equals(left: Sentence, amount: Fraction | int) -> Sentence:
     right = kroner(rounded(amount))
+    if left == right:
+        return right
     return Sentence(f"{left.da} = {right.da}", f"{left.en} = {right.en}")

@@ -1,5 +1,6 @@
 """Where a computed amount comes from: the formula with its values, and what it was fed with."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from optimizer.cases.consequence import Cashability
@@ -22,19 +23,30 @@ class Given:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
+class Provenance(ABC):
     """The formula of one amount with the values filled in, and the values one by one.
+
+    Put into words when it is asked for.
 
     Examples
     --------
     >>> from optimizer.cases.examples import small_flows
-    >>> print(small_flows()[0].provenance.formula.en.replace("\N{NO-BREAK SPACE}", " "))
+    >>> provenance = small_flows()[0].provenance
+    >>> print(provenance.formula.en.replace("\N{NO-BREAK SPACE}", " "))
     40 × (40 % − 15 %) × 30 døgn × 1,000 kr. × 104/100 × 66.666667 % = 208,000 kr.
+    >>> provenance.inputs[0].name.en, provenance.inputs[0].value.en
+    ('Citizens starting in 2027', '40')
     """
 
-    formula: Sentence
-    inputs: tuple[Given, ...]
+    @property
+    @abstractmethod
+    def formula(self) -> Sentence:
+        """Return the formula with every value filled in, and what it gives."""
+
+    @property
+    @abstractmethod
+    def inputs(self) -> tuple[Given, ...]:
+        """Return every value that the formula used, with its source."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from optimizer.sentence import number
 from optimizer.writing import plain_number
 
 FRACTION = re.compile(r"-?[0-9]{1,30}/[1-9][0-9]{0,29}")
+YEARS_AFTER = re.compile(r"0|[1-9][0-9]?")
+#: years after the start, and years of a durability, at most
 LONGEST = 100
 UNCERTAIN_KEYS = ("expected", "low", "high", "counted")
 Bound = Fraction | int | None
@@ -200,9 +202,7 @@ def by_years_after(reader: ObjectReader, key: str, read: Read) -> dict[int, Any]
     found = {}
     for text, item in value.items():
         at = inner.at(text)
-        if not (text.isascii() and text.isdigit() and str(int(text)) == text) or (
-            int(text) >= LONGEST
-        ):
+        if YEARS_AFTER.fullmatch(text) is None:
             reader.reading.wrong(
                 at,
                 f"Skriv år efter start som 0, 1, 2 …, ikke {shown(text)}.",

@@ -8,6 +8,7 @@ from typing import Any
 from optimizer.cases.business_case import BASE, BusinessCase, CostLine, PricedFlow, Variant
 from optimizer.cases.consequence import Cashability, Consequence, UnitPrice
 from optimizer.cases.effect import Durability, EffectRoute
+from optimizer.cases.in_plan import span_of
 from optimizer.cases.quantities import (
     LONGEST,
     bounded,
@@ -23,6 +24,7 @@ from optimizer.cases.uncertain import Uncertain
 from optimizer.intervention import CashFlow, FlowKind
 from optimizer.payers import Category
 from optimizer.reading import (
+    FIRST_YEAR,
     GREATEST_AMOUNT,
     LAST_YEAR,
     Json,
@@ -80,13 +82,15 @@ class CaseReader:
         self._check_rules(variants)
         if self.reading.errors or self.context.price_year is None:
             return None
-        return BusinessCase(
+        case = BusinessCase(
             price_year=self.context.price_year,
             effects=effects,
             costs=costs,
             direct=direct,
             variants=variants,
         )
+        self._check_span(case)
+        return None if self.reading.errors else case
 
     def _format(self) -> None:
         found = self.top.text("format", empty=True)
@@ -295,7 +299,10 @@ class CaseReader:
         gross: Mapping[int, Uncertain],
         alternative: Mapping[int, Uncertain],
     ) -> None:
+        written = reader.value.get("gross")
         for year, saved in alternative.items():
+            if year not in gross and isinstance(written, Mapping) and str(year) in written:
+                continue  # what is wrong with it has been said
             if saved.high > (gross[year].low if year in gross else 0):
                 reader.reading.wrong(
                     f"{reader.at('alternative')}.{year}",
@@ -429,6 +436,16 @@ class CaseReader:
                 for year in variant.citizens.get(route, years)
             ]
             check_in_force(split, reader, min(first, default=None), self.context)
-            outside = [y for y in first if not 0 < y <= LAST_YEAR]
-            if outside:
-                reader.wrong("", "Året ligger for langt ude.", "The year lies too far out.")
+
+    def _check_span(self, case: BusinessCase) -> None:
+        """Note a variant whose years run out of the calendar that plans know."""
+        for n, variant in enumerate(case.variants):
+            first, last = span_of(case, variant) or (FIRST_YEAR, LAST_YEAR)
+            if first < FIRST_YEAR or last > LAST_YEAR:
+                self.reading.wrong(
+                    f"variants[{n}]",
+                    f"Varianten går fra {first} til {last}; skriv år fra {FIRST_YEAR} til "
+                    f"{LAST_YEAR}.",
+                    f"The variant runs from {first} to {last}; write years from {FIRST_YEAR} to "
+                    f"{LAST_YEAR}.",
+                )

@@ -210,31 +210,13 @@ def check_in_force(
 def split_document(split: Split) -> dict[str, Json]:
     """Return a split as JSON."""
     document: dict[str, Json] = {"rule": split.rule}
-    match split:
-        case FixedShares():
-            document |= _shares_document(split)
-        case DatedShares():
-            document["by_year"] = {
-                str(year): _shares_document(shares) for year, shares in split.by_year.items()
-            }
-        case RefusionSplit():
-            document |= {"municipality": split.municipality, "state": split.state}
-            if split.weeks_before:
-                document["weeks_before"] = split.weeks_before
-        case CentralRefundSplit():
-            document |= {
-                "municipality": split.municipality,
-                "state": split.state,
-                "yearly_cost": split.yearly_cost,
-                "price_year": split.price_year,
-            }
-        case ShelterSplit():
-            document |= {
-                "municipality": split.municipality,
-                "state": split.state,
-                "days_without": split.days_without,
-            }
-    return document
+    if isinstance(split, FixedShares):
+        return document | _shares_document(split)
+    if isinstance(split, DatedShares):
+        by_year = {str(year): _shares_document(s) for year, s in split.by_year.items()}
+        return document | {"by_year": by_year}
+    values = {key: getattr(split, key) for key in KEYS[split.rule]}
+    return document | {k: v for k, v in values.items() if k != "weeks_before" or v}
 
 
 def _shares_document(split: FixedShares) -> dict[str, Json]:
