@@ -10,6 +10,8 @@ A library that knows no web and no database::
     allocation.table()          # a pandas frame, one line an intervention
 """
 
+from typing import TYPE_CHECKING, Any
+
 from optimizer.allocating import allocate, evaluate
 from optimizer.allocation import Allocation, RowResult, Status
 from optimizer.appraisal import Appraisal, PayerTotals, Selection
@@ -30,11 +32,15 @@ from optimizer.pool import Available, InvestmentPool, PoolKind, Repayment
 from optimizer.scenario import DiscountStep, Plan, Scenario
 from optimizer.sentence import Sentence
 
+if TYPE_CHECKING:
+    from optimizer.cases import BusinessCase, case_document, case_from_document, flows_of
+
 __all__ = [
     "Allocation",
     "Appraisal",
     "Available",
     "BundlinjeError",
+    "BusinessCase",
     "Case",
     "CashFlow",
     "Category",
@@ -65,7 +71,10 @@ __all__ = [
     "SolverError",
     "Status",
     "allocate",
+    "case_document",
+    "case_from_document",
     "evaluate",
+    "flows_of",
     "plan_document",
     "plan_from_document",
     "plan_from_text",
@@ -73,3 +82,16 @@ __all__ = [
     "read_plan",
     "write_plan",
 ]
+
+#: taken from ``optimizer.cases`` when first asked for: most programs read plans only
+_OF_CASES = frozenset({"BusinessCase", "case_document", "case_from_document", "flows_of"})
+
+
+def __getattr__(name: str) -> Any:
+    """Return a name of :mod:`optimizer.cases`."""
+    if name in _OF_CASES:
+        from optimizer import cases  # noqa: PLC0415 - only for those who compute cases
+
+        return getattr(cases, name)
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)

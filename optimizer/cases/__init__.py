@@ -30,6 +30,12 @@ from optimizer.cases.splits import (
     ShelterSplit,
     Split,
 )
+from optimizer.cases.tables import (
+    price_levels_document,
+    price_levels_from_document,
+    rules_document,
+    rules_from_document,
+)
 from optimizer.cases.uncertain import Counted, Uncertain
 
 __all__ = [
@@ -71,5 +77,9 @@ __all__ = [
     "flows_of",
     "in_force",
     "option_of",
+    "price_levels_document",
+    "price_levels_from_document",
+    "rules_document",
+    "rules_from_document",
     "span_of",
 ]

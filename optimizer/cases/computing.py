@@ -89,30 +89,27 @@ def flows_of(
     2027 kursus kommune -900000 -900000 -900000
     """
     chosen = case.in_variant(case.variants[0] if variant is None else variant)
-    terms = Terms(price_year or case.price_year, price_levels, rules)
     check_payers(chosen, {payer.id for payer in payers})
-    computed = [
-        *(
-            flow
-            for route in chosen.effects
-            for consequence in route.consequences
-            for flow in _Consequences(route, consequence, terms).flows(horizon)
-        ),
-        *(flow for cost in chosen.costs for flow in _cost_flows(cost, chosen, terms, horizon)),
-        *(
-            _direct_flow(line, terms)
-            for line in chosen.direct
-            if is_within(line.flow.year, horizon)
-        ),
-    ]
-    for flow in computed:
-        check_size(flow)
-    return tuple(
-        sorted(
-            (c for c in computed if c.flow.low or c.flow.amount or c.flow.high),
-            key=lambda c: (c.flow.year, c.line, c.flow.payer),
-        )
-    )
+    terms = Terms(price_year or case.price_year, price_levels, rules)
+    found = [c for c in _every_flow(chosen, terms, horizon) if _is_anything(c.flow)]
+    for computed in found:
+        check_size(computed)
+    return tuple(sorted(found, key=lambda c: (c.flow.year, c.line, c.flow.payer)))
+
+
+def _every_flow(case: BusinessCase, terms: Terms, horizon: Years | None) -> Iterable[Computed]:
+    for route in case.effects:
+        for consequence in route.consequences:
+            yield from _Consequences(route, consequence, terms).flows(horizon)
+    for cost in case.costs:
+        yield from _cost_flows(cost, case, terms, horizon)
+    for line in case.direct:
+        if is_within(line.flow.year, horizon):
+            yield _direct_flow(line, terms)
+
+
+def _is_anything(flow: CashFlow) -> bool:
+    return bool(flow.low or flow.amount or flow.high)
 
 
 def check_size(computed: Computed) -> None:
