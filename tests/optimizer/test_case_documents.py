@@ -9,6 +9,7 @@ import copy
 import doctest
 import inspect
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -227,6 +228,36 @@ def test_an_early_start_of_a_variant_is_checked_against_the_rules() -> None:
     assert errors(document, payers=PAYERS, price_levels=ROUND_LEVELS) == [
         "effects[0].consequences[0].split.rule", "effects[0].consequences[1].split.rule",
     ]  # fmt: skip
+
+
+JUNK: list[Any] = [
+    None, True, -1, 10**400, float("nan"), "", "x", "1/0", "\ud800", "9" * 5000, [], [[]], {},
+    {"2027": 1}, {"expected": 1}, {"rule": {}},
+]  # fmt: skip
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the way to everything in a document."""
+    pairs = value.items() if isinstance(value, dict) else ()
+    for key, item in enumerate(value) if isinstance(value, list) else pairs:
+        yield (*path, key)
+        yield from places(item, (*path, key))
+
+
+@pytest.mark.parametrize("junk", JUNK, ids=[str(n) for n in range(len(JUNK))])
+def test_a_hostile_document_is_refused_or_read_whole(junk: Any) -> None:
+    for way in places(golden("employment")):
+        document = copy.deepcopy(golden("employment"))
+        inside: Any = document
+        for step in way[:-1]:
+            inside = inside[step]
+        inside[way[-1]] = junk
+        try:
+            case = read(document)
+        except CaseErrors as wrong:
+            assert all(error.say("da").encode() for error in wrong.errors)
+        else:
+            assert read(case_document(case)) == case
 
 
 def test_what_is_not_known_is_not_checked() -> None:
