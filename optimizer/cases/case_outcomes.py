@@ -4,6 +4,8 @@ The draws are scrambled Sobol points turned into normals that cases have partly 
 :mod:`optimizer.draws`: by target group, by department, and all of them.
 """
 
+import bisect
+import itertools
 import math
 import warnings
 from collections.abc import Iterator, Sequence
@@ -60,6 +62,15 @@ class Block:
         Number of the first draw.
     npv, net : ndarray of shape (draws, cases)
         Present value, and undiscounted net over the horizon; kroner, not rounded.
+
+    Examples
+    --------
+    >>> from optimizer.cases.drawing import drawn_flows
+    >>> from optimizer.cases.example_flows import a_saving, years_2015_to_2019
+    >>> case = drawn_flows([a_saving(2016, 7)], years_2015_to_2019(), id="a", department="d")
+    >>> (block,) = blocks([case], SampledOutcomes(4, 7, {}))
+    >>> block.first, block.net[:, 0].tolist()
+    (0, [7.0, 7.0, 7.0, 7.0])
     """
 
     first: int
@@ -123,13 +134,11 @@ class Distribution:
         """Return the present value that ``share`` of the draws lie below, within its bar."""
         if self.lowest == self.highest:
             return self.lowest
-        wanted, so_far = share * self.count, 0
-        for place, draws in enumerate(self.bars):
-            if so_far + draws >= wanted and draws:
-                value = self.low + self.width * (place + (wanted - so_far) / draws)
-                return min(max(value, self.lowest), self.highest)
-            so_far += draws
-        return self.highest
+        reached = list(itertools.accumulate(self.bars))
+        wanted = max(share * self.count, 0.5)  # at least the first draw's bar
+        place = bisect.bisect_left(reached, wanted)
+        into = 1 - (reached[place] - wanted) / self.bars[place]
+        return min(max(self.low + self.width * (place + into), self.lowest), self.highest)
 
     def histogram(self, bars: int = 40) -> list[tuple[float, float, int]]:
         """Return (from, to, draws) of at most ``bars`` equally wide bars over what was drawn."""

@@ -47,6 +47,12 @@ class Shape:
 
     ``sign`` -1 reads it at 1 - u: in every column a high u is good for the purses together, so that
     what cases have in common is good or bad for all.
+
+    Examples
+    --------
+    >>> rate = Shape(column=0, alpha=3.5, beta=17.5, sign=-1)
+    >>> rate.low, rate.width
+    (0.0, 1.0)
     """
 
     column: int
@@ -67,7 +73,13 @@ Axis = tuple[int, float]
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Coefficients, an ndarray of shape (delays, 2), x the product of some factors."""
+    """Coefficients, an ndarray of shape (delays, 2), x the product of some factors.
+
+    Examples
+    --------
+    >>> Term(np.array([[90.0, 100.0]]), ((0, None),)).factors
+    ((0, None),)
+    """
 
     coefficients: Floats
     factors: tuple[Factor, ...] = ()
@@ -78,6 +90,11 @@ class Piece:
     """Terms that are added up and multiplied by an added effect, p_with - p_without; None: by 1.
 
     A rate is a known number (float) or the number of its shape (int).
+
+    Examples
+    --------
+    >>> Piece((0, 0.15), ()).effect
+    (0, 0.15)
     """
 
     effect: tuple[Drawn, Drawn] | None

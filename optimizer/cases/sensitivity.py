@@ -21,7 +21,15 @@ FEWER = 2  # successes, in the case "two fewer"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a case comes to under one assumption, kroner; only ``npv`` is discounted."""
+    """What a case comes to under one assumption, kroner; only ``npv`` is discounted.
+
+    Examples
+    --------
+    >>> from optimizer.cases.example_flows import hjoerring, years_2015_to_2019
+    >>> late = standard_cases(hjoerring(), years_2015_to_2019())[4]
+    >>> late.key, int(late.result.net), late.result.payback_year
+    ('later', 43300000, 2019)
+    """
 
     npv: Fraction
     budget_period: Fraction

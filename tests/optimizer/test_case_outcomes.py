@@ -188,6 +188,28 @@ class TestAgainstTheCaseComputedAnew:
         assert set(block.net[:, 0]) == {200.0}
         assert block.npv[0, 0] == pytest.approx(-100 + 300 / 1.035**5)
 
+    def test_what_is_known_outside_or_another_purses_is_not_drawn(self) -> None:
+        case = small_case()
+        (route,), (rent,) = case.effects, case.direct
+        (days,) = route.consequences
+        ended = replace(
+            days,
+            quantity={0: Uncertain(-30, low=-30, high=-20), 1: Uncertain(-5)},
+            price=replace(days.price, kroner=Uncertain(1000, low=1000, high=1500)),
+            split=FixedShares.all_of("kommune"),
+        )
+        known = replace(route, consequences=(ended,), success=Uncertain(1), without=Uncertain(0))
+        theirs = replace(rent, flow=replace(rent.flow, payer="stat"))
+        one = replace(case, effects=(known,), costs=(), direct=(theirs,))
+        view = replace(VIEW, horizon=(2027, 2028), discount=())
+        for payers, net in ((MINE, 20 * 1040 * (30 + 30 + 2.5)), (frozenset({"region"}), 0)):
+            ready = drawn_case(
+                one, view, id="a", department="d", payers=payers, price_levels=LEVELS
+            )
+            assert ready.columns == ()
+            (block,) = blocks([ready], ALONE)
+            assert set(block.net[:, 0]) == {net}
+
     def test_a_rule_with_limits_is_followed_through_its_three_points(self) -> None:
         case = small_case()
         (route,) = case.effects
@@ -318,6 +340,7 @@ class TestDistribution:
             assert found.quantile(share) == pytest.approx(exact, abs=20)
         assert -5_000 <= found.lowest < found.quantile(0.001)
         assert found.quantile(1.0) <= found.highest <= 25_000
+        assert found.lowest <= found.quantile(0.0) < found.quantile(0.001)
 
     def test_a_histogram_holds_every_draw(self) -> None:
         found = known()
