@@ -2,6 +2,9 @@
 
 Every sum is made by :mod:`optimizer.appraisal`, through :mod:`optimizer.case_figures`; here they
 are divided by citizens and successes, and asked where they break even. Results are exact.
+
+The figures are those of the Danish Social Investment Model (SØM), the socio-economic view that of
+the Danish Ministry of Finance's guidance (2023).
 """
 
 import math
@@ -297,11 +300,6 @@ def figures_of(
     factors : Factors
         Of the socio-economic view.
 
-    References
-    ----------
-    MATHS.md, section 1; the Danish Social Investment Model (SØM); the Danish Ministry of Finance,
-    guidance on socio-economic analysis (2023).
-
     Examples
     --------
     >>> from optimizer.cases.example_flows import hjoerring, years_2015_to_2019
@@ -313,9 +311,7 @@ def figures_of(
     'At least 544 of 1,000 citizens must succeed.'
     """
     everything = tuple(flows)
-    case = perspective.case(everything, payers)
-    everybody = perspective.case(everything)
-    shown = case.option.flows
+    case, everybody = perspective.case(everything, payers), perspective.case(everything)
     return Figures(
         by_payer=tuple(payer_figures(perspective.appraisal, case.option)),
         before=case.before,
@@ -335,7 +331,7 @@ def figures_of(
         break_even_cost=_per(case.total(kinds=SAVING, discounted=True), _citizens(successes)),
         cashable=case.cashable,
         cashable_share=case.cashable / case.saved if case.saved > 0 else _no_saving(case.saved),
-        society=society_of(perspective.appraisal, shown, factors),
+        society=society_of(perspective.appraisal, case.option.flows, factors),
         left_out=sum(f.amount for f in everything if f.year not in perspective.years),
     )
 
