@@ -47,6 +47,7 @@ ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 FINANCE = frozenset({Role.FINANCE})
 SETTERS = frozenset({Role.ADMINISTRATOR, Role.FINANCE})
 LOG_READERS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+SHELF_READERS = EVERYBODY - {Role.POLITICIAN}
 EDITORS = frozenset({Role.DEPARTMENT_EDITOR})
 DEPARTMENT = frozenset({Role.DEPARTMENT_EDITOR, Role.DEPARTMENT_READER})
 PROPOSERS = EDITORS | FINANCE
@@ -161,6 +162,20 @@ EXCHANGE: dict[str, Rule] = {
     "exchange.workbook": Rule(DECIDERS, "what one may see, one may take along"),
 }
 
+LIBRARY: dict[str, Rule] = {
+    "library.index": Rule(SHELF_READERS, "whoever works with cases"),
+    "library.show": Rule(SHELF_READERS, "whoever works with cases; only the uses one may see"),
+    "library.flags": Rule(SHELF_READERS, "only the cases that one may see"),
+    "library.export": Rule(SHELF_READERS, "what one may see, one may take along"),
+    "library.new": Rule(SETTERS, "finance and administrators keep the shelf"),
+    "library.new_version": Rule(SETTERS, "finance and administrators keep the shelf"),
+    "library.retire": Rule(SETTERS, "with a reason; it stays visible"),
+    "library.settings": Rule(SETTERS, "after how many years to look again"),
+    "library.upload": Rule(SETTERS, "finance and administrators keep the shelf"),
+    "library.preview": Rule(SETTERS, "looks at the file, stores nothing", reads=True),
+    "library.store": Rule(SETTERS, "finance and administrators keep the shelf"),
+}
+
 RULES: dict[str, Rule] = {
     **PUBLIC,
     **OVERVIEW,
@@ -171,6 +186,7 @@ RULES: dict[str, Rule] = {
     **STUDIES,
     **COMPARE,
     **EXCHANGE,
+    **LIBRARY,
 }
 
 

@@ -35,6 +35,7 @@ VIEWS = (
     "compare",
     "exchange",
     "method",
+    "library",
 )
 
 _PACKAGE = Path(__file__).parent

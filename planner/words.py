@@ -53,7 +53,23 @@ STATES: Final[dict[str, State]] = {
     "job.done": State(_("Done"), "good"),
     "job.failed": State(_("Failed"), "stop"),
     "job.cancelled": State(_("Cancelled"), "quiet"),
+    "shelf.in_use": State(_("In use"), "good"),
+    "shelf.old": State(_("Old source"), "warn"),
+    "shelf.retired": State(_("Retired"), "quiet"),
 }
+
+# what a line of the log says was done; actions without words here stand as they are
+ACTIONS: Final[dict[str, Any]] = {
+    "shelf.add": _("Shelf: laid up"),
+    "shelf.version": _("Shelf: new version"),
+    "shelf.retire": _("Shelf: retired"),
+    "shelf.years": _("Shelf: age changed"),
+}
+
+
+def action(code: str) -> str:
+    """Return what was done, in the reader's language: ``shelf.add`` is ``Hylde: lagt op``."""
+    return str(ACTIONS.get(code, code))
 
 
 def state(code: str) -> State:

@@ -18,6 +18,12 @@ from planner.model.scenarios import (
     ScenarioLimitRecord,
     ScenarioRecord,
 )
+from planner.model.shelf import (
+    CaseShelfUseRecord,
+    ShelfEntryRecord,
+    ShelfSettingRecord,
+    ShelfVersionRecord,
+)
 from planner.model.strategies import DepartmentRecord, PayerRecord, PoolRecord, StrategyRecord
 from planner.model.studies import StudyRecord
 
@@ -26,6 +32,7 @@ __all__ = [
     "AllocationRecord",
     "Base",
     "CaseRecord",
+    "CaseShelfUseRecord",
     "DepartmentRecord",
     "EventRecord",
     "ExplanationRecord",
@@ -42,6 +49,9 @@ __all__ = [
     "ScenarioCandidateRecord",
     "ScenarioLimitRecord",
     "ScenarioRecord",
+    "ShelfEntryRecord",
+    "ShelfSettingRecord",
+    "ShelfVersionRecord",
     "StrategyRecord",
     "StudyRecord",
 ]

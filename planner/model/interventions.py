@@ -1,7 +1,7 @@
 """Candidate interventions and the versions of their business case."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
@@ -19,6 +19,9 @@ from planner.model.base import Base, Versioned, Word, money_checks, word_check, 
 from planner.model.people import PersonRecord
 from planner.model.states import CaseState, Category, FlowKind
 from planner.model.strategies import DepartmentRecord, PayerRecord, StrategyRecord
+
+if TYPE_CHECKING:
+    from planner.model.shelf import CaseShelfUseRecord
 
 
 class InterventionRecord(Versioned, Base):
@@ -113,6 +116,11 @@ class CaseRecord(Versioned, Base):
     options: Mapped[list["OptionRecord"]] = relationship(
         back_populates="case",
         order_by="OptionRecord.position",
+        cascade="all, delete-orphan",
+    )
+    shelf_uses: Mapped[list["CaseShelfUseRecord"]] = relationship(
+        back_populates="case",
+        order_by="CaseShelfUseRecord.shelf_version_id",
         cascade="all, delete-orphan",
     )
 

@@ -16,6 +16,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from optimizer import allocate, plan_from_document
+from optimizer.shelf import ShelfKind
+from optimizer.shelf_reader import content_from_document, values_of
 from planner.model import (
     CaseRecord,
     DepartmentRecord,
@@ -35,6 +37,7 @@ from planner.services.interventions import (
 from planner.services.jobs import StoredResult, claim, request_allocation, store_result
 from planner.services.people import create_person
 from planner.services.scenarios import default_outcomes, publish_scenario
+from planner.services.shelf import EntryDraft, add_entry, add_version, known_on
 from planner.services.strategies import settings_of, update_strategy
 
 PASSWORD = "bundlinje-demo"  # noqa: S105 - shown at the door of a demonstration
@@ -98,6 +101,7 @@ def load_demo(session: Session, now: datetime) -> None:
     _add_people(demo, with_department=True)
     for candidate in _read("undervejs")["candidates"]:
         _add_candidate(demo, candidate)
+    _fill_shelf(demo)
     for scenario in (prevention, employment, careful):
         _allocate(demo, scenario)
     publish_scenario(session, careful, by=demo.finance, now=now, seen_version=careful.version)
@@ -170,6 +174,37 @@ def _allocate(demo: _Demo, scenario: ScenarioRecord) -> None:
         labels_en=[str(row["label"]) for row in allocation.document("en")["rows"]],
     )
     store_result(demo.session, job, plan, result, now=demo.now)
+
+
+# --- The knowledge shelf --------------------------------------------------------------------------
+
+
+def _fill_shelf(demo: _Demo) -> None:
+    known = known_on(demo.session)
+    for entry in _read("videnshylde")["entries"]:
+        first, *later = (_entry_draft(entry, version) for version in entry["versions"])
+        made = add_entry(demo.session, first, by=demo.finance, now=demo.now, known=known)
+        for draft in later:
+            add_version(
+                *(demo.session, made, draft),
+                by=demo.finance,
+                now=demo.now,
+                seen_version=made.version,
+                known=known,
+            )
+
+
+def _entry_draft(entry: Mapping[str, Any], version: Mapping[str, Any]) -> EntryDraft:
+    kind = ShelfKind(entry["kind"])
+    content = content_from_document(kind, version["content"])
+    return EntryDraft(
+        kind=kind,
+        title=entry["title"],
+        key=entry.get("key", ""),
+        values=values_of(content),
+        source=version["source"],
+        source_date=version["source_date"],
+    )
 
 
 # --- Candidates that no scenario uses yet ---------------------------------------------------------

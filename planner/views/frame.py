@@ -1,5 +1,6 @@
 """What the frame of every page shows: who reads, in which language, where one may go."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +24,14 @@ PLACES = (
     (lazy_gettext("Overview"), "/"),
     (lazy_gettext("Interventions"), "/interventions"),
     (lazy_gettext("Scenarios"), "/scenarios"),
+    (lazy_gettext("Knowledge"), "/library"),
 )
 # pages that belong to a place though their address does not begin with it
-BELOW = {"/scenarios": ("/compare", "/import")}
+BELOW = {"/scenarios": ("/compare", "/import"), "/library": ("/method",)}
 SETTINGS = "/settings"
 METHOD = "/method"
+# where a place leads those who may not use its own page
+INSTEAD = {"/library": METHOD}
 
 ROLE_WORDS = {
     Role.ADMINISTRATOR: lazy_gettext("Administrator"),
@@ -96,13 +100,20 @@ def _frame_of(person: PersonRecord) -> dict[str, Any]:
     except NotFoundError:
         municipality, illustrative = "", False
     return {
-        "places": [(label, path, _current(path)) for label, path in PLACES if may_go(person, path)],
+        "places": list(_places(person)),
         "person": Reader(person.name, roles_in_words(person)),
         "municipality": municipality,
         "illustrative": illustrative,
         "method_url": METHOD if may_go(person, METHOD) else "",
         "settings_url": SETTINGS if may_go(person, SETTINGS) else "",
     }
+
+
+def _places(person: PersonRecord) -> Iterator[tuple[Any, str, str]]:
+    for label, path in PLACES:
+        shown = path if may_go(person, path) else INSTEAD.get(path, path)
+        if may_go(person, shown):
+            yield label, shown, _current(shown)
 
 
 def roles_in_words(person: PersonRecord) -> str:

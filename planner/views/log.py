@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 
+from planner import words
 from planner.extensions import db
 from planner.services.events import CHECKED_AT_START, list_events, people_of, verify_events
 
@@ -38,7 +39,7 @@ def index() -> str:
                 "seq": line.seq,
                 "at": datetime.fromisoformat(line.at),
                 "who": names.get(line.actor, _("the system")),
-                "action": line.action,
+                "action": words.action(line.action),
                 "object": f"{line.object_kind} {line.object_id}",
                 "before": _text(line.before),
                 "after": _text(line.after),

@@ -7,15 +7,16 @@ from urllib.parse import quote
 
 from flask import Blueprint, render_template
 from flask_babel import gettext as _
-from flask_babel import to_user_timezone
+from flask_babel import ngettext, to_user_timezone
 
 from planner import formats
-from planner.extensions import db, me
+from planner.extensions import db, me, now
 from planner.model import PersonRecord, ScenarioRecord
 from planner.model.states import CaseState, Role, ScenarioState
 from planner.reports.values import Figure
 from planner.services.interventions import InterventionRow
 from planner.services.overview import Overview, overview_of
+from planner.services.shelf_uses import attention
 from planner.services.strategies import get_strategy
 from planner.services.writing import NotFoundError
 from planner.views.frame import may_go
@@ -40,7 +41,7 @@ def overview() -> str:
     return render_template(
         "overview/overview.html",
         strategy=strategy,
-        tasks=list(_tasks(found)),
+        tasks=[*_tasks(found), *_shelf_task(person)],
         figures=_figures(found, person),
         scenarios=[_scenario_line(scenario) for scenario in found.scenarios],
         sees_scenarios=may_go(person, "/scenarios"),
@@ -82,6 +83,32 @@ def _tasks(found: Overview) -> Iterator[Task]:
     for scenario in found.outdated:
         text = _("A newer version of a business case has been accepted since.")
         yield scenario.title, text, "", "quiet", _("Open the scenario"), f"/scenarios/{scenario.id}"
+
+
+def _shelf_task(person: PersonRecord) -> Iterator[Task]:
+    """Point finance at what is old on the knowledge shelf, and at the cases that stand on it."""
+    if Role.FINANCE not in person.role_names:
+        return
+    found = attention(db.session, now=now(), actor=person)
+    parts = [
+        ngettext(
+            "%(num)d entry has an old source.",
+            "%(num)d entries have an old source.",
+            found.old_entries,
+        )
+        if found.old_entries
+        else "",
+        ngettext(
+            "%(num)d business case should be looked at again.",
+            "%(num)d business cases should be looked at again.",
+            found.flagged_cases,
+        )
+        if found.flagged_cases
+        else "",
+    ]
+    if found.is_needed:
+        text = " ".join(filter(None, parts))
+        yield _("The knowledge shelf"), text, "", "quiet", _("See which"), "/library/flags"
 
 
 def _when(moment: datetime | None) -> str:
