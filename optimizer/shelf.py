@@ -153,6 +153,8 @@ class UnitPrice:
     """
 
     KIND: ClassVar[ShelfKind] = ShelfKind.UNIT_PRICE
+    #: beginnings of the names of the fields that `problems` looks at
+    WEIGHED: ClassVar[tuple[str, ...]] = ("rule", "share_")
 
     amount: int = quantity(
         "kroner",
@@ -252,6 +254,7 @@ class Effect:
     """
 
     KIND: ClassVar[ShelfKind] = ShelfKind.EFFECT
+    WEIGHED: ClassVar[tuple[str, ...]] = ("p_", "successes_", "observed_", "effect_")
 
     target_group: str = _line(Sentence("Målgruppe", "Target group"))
     outcome: str = _line(
@@ -417,6 +420,7 @@ class Consequence:
     """
 
     KIND: ClassVar[ShelfKind] = ShelfKind.CONSEQUENCE
+    WEIGHED: ClassVar[tuple[str, ...]] = ("year_",)
 
     unit_price: str = _line(
         Sentence("Enhedspris", "Unit price"),

@@ -84,13 +84,14 @@ def content_of(kind: ShelfKind, values: Mapping[str, Value]) -> Content:
             arguments[name] = _typed(value, about)
         else:
             errors.append(FieldError(name, wrong))
+    # fields that are wrong are kept out of what is weighed against each other
+    if not any(error.field.startswith(cls.WEIGHED) for error in errors):
+        stand_ins = {error.field: None for error in errors}
+        weighed = cls(**(stand_ins | arguments))
+        errors += [FieldError(name, message) for name, message in weighed.problems()]
     if errors:
         raise ShelfErrors(errors)
-    content = cls(**arguments)
-    problems = [FieldError(name, message) for name, message in content.problems()]
-    if problems:
-        raise ShelfErrors(problems)
-    return content
+    return cls(**arguments)
 
 
 def _typed(value: Any, about: Quantity) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
 from wtforms import Field, HiddenField, SelectField, TextAreaField
-from wtforms.validators import Length, NumberRange
+from wtforms.validators import Length, NumberRange, ValidationError
 
 from optimizer.quantity import Quantity, is_required, quantities
 from optimizer.shelf import CONTENTS, LONGEST_LINE, ShelfKind
@@ -38,17 +38,10 @@ LONGEST_REASON = 500
 
 
 class EntryForm(BaseForm):
-    """What every version has; :func:`entry_form` adds the fields of a kind."""
+    """A version; :func:`entry_form` adds the fields of a kind and, after them, its source."""
 
-    source = TextField(
-        _("Source"),
-        validators=[required()],
-        description=_("Who found the figure, and where one can read it."),
-    )
-    source_date = TextField(
-        _("The source's date"),
-        description=_("A year, a month or a day: 2025, 2025-10 or 2025-10-31."),
-    )
+    source: TextField
+    source_date: TextField
 
 
 class NewEntryForm(EntryForm):
@@ -83,7 +76,7 @@ class YearsForm(BaseForm):
     def validate_years(self, field: Field) -> None:
         """Refuse a part of a year."""
         if field.data is not None and field.data != int(field.data):
-            raise ValueError(_("Write a whole number of years."))
+            raise ValidationError(_("Write a whole number of years."))
 
 
 class ShelfUploadForm(BaseForm):
@@ -123,12 +116,22 @@ def entry_form(
         The unit prices that a consequence may refer to.
     """
     cls = CONTENTS[kind]
-    fields = {
+    fields: dict[str, Any] = {
         name: _prices_field(about, language, prices)
         if kind is ShelfKind.CONSEQUENCE and name == "unit_price"
         else _field(about, language, is_needed=is_required(cls, name))
         for name, about in quantities(cls).items()
     }
+    # made last, so that the summary of what is wrong goes down the page
+    fields["source"] = TextField(
+        _("Source"),
+        validators=[required()],
+        description=_("Who found the figure, and where one can read it."),
+    )
+    fields["source_date"] = TextField(
+        _("The source's date"),
+        description=_("A year, a month or a day: 2025, 2025-10 or 2025-10-31."),
+    )
     return type("EntryFormOfKind", (NewEntryForm if is_new else EntryForm,), fields)
 
 
@@ -172,8 +175,11 @@ def shown_fields(form: EntryForm, kind: ShelfKind, language: Language) -> list[S
 
 
 def typed_values(form: EntryForm, kind: ShelfKind) -> dict[str, Any]:
-    """Return what was typed in the fields of the content, exact."""
-    values = {name: form[name].data for name in quantities(CONTENTS[kind])}
+    """Return what was typed in the fields of the content, exact; as text where it is unreadable."""
+    values = {
+        name: form[name].raw_data[0] if form[name].process_errors else form[name].data
+        for name in quantities(CONTENTS[kind])
+    }
     return {
         name: Fraction(value) if isinstance(value, Decimal) else value
         for name, value in values.items()

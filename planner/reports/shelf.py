@@ -165,7 +165,7 @@ def entry_table(lines: Sequence[EntryLine], *, language: Language) -> Table:
         columns=(
             Column("title", _("Entry"), "link"),
             Column("says", _("Says")),
-            Column("source", _("Source")),
+            Column("source", _("Source"), essential=False),
             Column("state", _("State"), "state"),
         ),
         rows=tuple(_entry_rows(lines, language)),
@@ -241,6 +241,20 @@ def compared_table(
             Column("by", _("Difference")),
         ),
         rows=tuple(_compared_row(difference, language) for difference in ordered),
+        total_note=_price_years_note(old[1], new[1]),
+    )
+
+
+def _price_years_note(old: Content, new: Content) -> str:
+    """Say that two amounts cannot be compared as they stand; nothing where they can."""
+    if not isinstance(old, UnitPrice) or not isinstance(new, UnitPrice):
+        return ""
+    if old.price_year == new.price_year:
+        return ""
+    return _(
+        "The amounts are in %(old)s and %(new)s prices; part of the difference is inflation.",
+        old=old.price_year,
+        new=new.price_year,
     )
 
 

@@ -142,16 +142,16 @@ class _Judging:
         self.accepted.append(AcceptedRow(row.sheet, row.row, action, draft, number))
 
     def _new(self, draft: EntryDraft, row: RawRow) -> Sequence[FieldError]:
-        errors = []
-        if row.values.get("number"):
-            errors.append(
-                _error(
-                    "number",
-                    "Rækken har en version, men nøglen er ikke på hylden.",
-                    "The row has a version, but the key is not on the shelf.",
-                )
-            )
-        return [*errors, *self._judged(draft, is_new=True)]
+        errors = self._judged(draft, is_new=True)
+        if not row.values.get("number"):
+            return errors
+        lost = _error(
+            "number",
+            "Rækken har en version, men nøglen er ikke på hylden.",
+            "The row has a version, but the key is not on the shelf.",
+        )
+        # the title may well be on the shelf: under the key that was changed
+        return [lost, *(error for error in errors if error.field != "title")]
 
     def _judged(self, draft: EntryDraft, *, is_new: bool) -> Sequence[FieldError]:
         try:

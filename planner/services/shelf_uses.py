@@ -39,8 +39,8 @@ class ShelfFlag:
 
     Parameters
     ----------
-    has_newer : bool
-        The entry has a version after the one that is used.
+    newest : int
+        The number of the entry's newest version.
     is_old : bool
         The source of the used version is older than the set age.
     is_retired : bool
@@ -48,9 +48,14 @@ class ShelfFlag:
     """
 
     use: ShelfUse
-    has_newer: bool
+    newest: int
     is_old: bool
     is_retired: bool
+
+    @property
+    def has_newer(self) -> bool:
+        """Whether the entry has a version after the one that is used."""
+        return self.use.version.number < self.newest
 
 
 def record_uses(session: Session, case: CaseRecord, version_ids: Collection[int]) -> None:
@@ -109,7 +114,7 @@ def flags(session: Session, *, now: datetime, actor: PersonRecord | None = None)
             continue
         flag = ShelfFlag(
             use=use,
-            has_newer=use.version.number < newest[use.version.entry_id],
+            newest=newest[use.version.entry_id],
             is_old=is_old(use.version, now=now, years=years),
             is_retired=use.version.entry.is_retired,
         )

@@ -61,7 +61,7 @@ def index() -> str:
         kinds=[("", _("All")), *_kinds()],
         table=entry_table([_line(entry, years) for entry in entries], language=reader_language()),
         counted=ngettext("%(num)d entry", "%(num)d entries", len(entries)),
-        is_empty=not entries and filters == ShelfFilters(),
+        is_empty=not entries and not shelf.known_on(db.session).keys,
         years=years,
         attention=shelf_uses.attention(db.session, now=now(), actor=me()),
         may_edit=may_edit(),
@@ -93,7 +93,7 @@ def _kinds() -> list[tuple[str, str]]:
 
 
 def _address(entry: ShelfEntryRecord) -> str:
-    return url_for("library.show", key=entry.key)
+    return url_for("library.show", code=entry.key)
 
 
 def _line(entry: ShelfEntryRecord, years: int) -> EntryLine:
@@ -110,10 +110,10 @@ def _line(entry: ShelfEntryRecord, years: int) -> EntryLine:
     )
 
 
-@blueprint.get("/<key>")
-def show(key: str) -> str:
+@blueprint.get("/<code>")
+def show(code: str) -> str:
     """Show one entry: what it says, its versions, two of them side by side, and who uses it."""
-    entry = shelf.get_entry(db.session, key)
+    entry = shelf.get_entry(db.session, code)
     language = reader_language()
     version = _asked_version(entry, "version") or entry.newest
     pair = _asked_pair(entry)
@@ -176,7 +176,7 @@ def _version_line(entry: ShelfEntryRecord, version: ShelfVersionRecord) -> Versi
         by=version.created_by.name if version.created_by else _("the system"),
         source=version.source,
         source_date=version.source_date,
-        href=url_for("library.show", key=entry.key, version=version.number),
+        href=url_for("library.show", code=entry.key, version=version.number),
     )
 
 
@@ -208,15 +208,14 @@ def flags() -> str:
 
 def _flag_line(flag: ShelfFlag) -> FlagLine:
     entry = flag.use.version.entry
-    newest = entry.newest.number
     compared: dict[str, Any] = (
-        {"from": flag.use.version.number, "to": newest} if flag.has_newer else {}
+        {"from": flag.use.version.number, "to": flag.newest} if flag.has_newer else {}
     )
     return FlagLine(
         use=_use_line(flag.use),
         entry=entry.title,
-        entry_href=url_for("library.show", key=entry.key, **compared),
-        newest=newest,
+        entry_href=url_for("library.show", code=entry.key, **compared),
+        newest=flag.newest,
         has_newer=flag.has_newer,
         is_old=flag.is_old,
         is_retired=flag.is_retired,
@@ -241,10 +240,10 @@ def new() -> Answer:
     return _edit_page(form, kind, None), 422 if form.errors else 200
 
 
-@blueprint.route("/<key>/new-version", methods=["GET", "POST"])
-def new_version(key: str) -> Answer:
+@blueprint.route("/<code>/new-version", methods=["GET", "POST"])
+def new_version(code: str) -> Answer:
     """Renew an entry; the earlier versions stay as they are."""
-    entry = shelf.get_entry(db.session, key)
+    entry = shelf.get_entry(db.session, code)
     if entry.is_retired:
         return _is_retired(entry)
     form = _form_class(entry.kind, is_new=False)(data=_form_values(entry))
@@ -328,10 +327,10 @@ def _is_retired(entry: ShelfEntryRecord) -> AnyResponse:
     return redirect(_address(entry), 303)
 
 
-@blueprint.route("/<key>/retire", methods=["GET", "POST"])
-def retire(key: str) -> Answer:
+@blueprint.route("/<code>/retire", methods=["GET", "POST"])
+def retire(code: str) -> Answer:
     """Take an entry out of use, with a reason."""
-    entry = shelf.get_entry(db.session, key)
+    entry = shelf.get_entry(db.session, code)
     if entry.is_retired:
         return _is_retired(entry)
     form = RetireForm(data={"version": entry.version})

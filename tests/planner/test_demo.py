@@ -19,6 +19,7 @@ import pytest
 from sqlalchemy import select
 
 from optimizer import Plan, allocate, plan_document, plan_from_document, plan_sha256
+from optimizer.shelf import ShelfKind
 from planner.app import create_app
 from planner.config import Config
 from planner.extensions import db
@@ -35,6 +36,7 @@ from planner.services.scenarios import (
     latest_allocation,
     list_scenarios,
 )
+from planner.services.shelf import is_old, list_entries
 from planner.services.strategies import get_strategy, list_strategies
 
 NOW = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
@@ -426,3 +428,24 @@ def test_a_politician_sees_the_published_scenario_only(loaded: PlannerSession) -
 
 def test_everything_stands_in_a_sound_log(loaded: PlannerSession) -> None:
     assert verify_events(loaded).is_sound
+
+
+def test_the_shelf_holds_what_was_published_and_says_what_is_made_up(
+    loaded: PlannerSession,
+) -> None:
+    entries = list_entries(loaded)
+    randers = {e.title: e.newest.says.p_with for e in entries if "Randers" in e.newest.source}
+    # "% off benefits after 3 months", as it was shown at the conference
+    percentages = "16.7 22.49 25 28 28.8 29.9 33.8 34.9 35.6 43.3 43.4 54.5 57 60 60.4".split()
+
+    assert sorted(randers.values()) == [Fraction(text) / 100 for text in percentages]
+    assert all(e.newest.says.p_without is None for e in entries if e.title in randers)
+    others = [e for e in entries if e.title not in randers and "Peterborough" not in e.title]
+    assert set(ShelfKind) == {e.kind for e in others}
+    for entry in others:
+        assert "illustrativt eksempel" in entry.title
+        assert entry.newest.source == "Illustrativt eksempel"
+        assert "må ikke bruges" in entry.newest.says.note
+    # something to compare, and something to look at again
+    assert any(len(entry.versions) > 1 for entry in entries)
+    assert any(is_old(entry.newest, now=NOW, years=3) for entry in entries)
