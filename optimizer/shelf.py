@@ -2,6 +2,9 @@
 
 Each kind is one frozen dataclass whose fields carry their words, unit and bounds once; the form,
 the workbook, the pages and the stored JSON are all derived from them.
+
+What is stored is kept for ever: a field is never renamed or removed, and a new one comes with a
+default, so that every earlier version can still be read.
 """
 
 # ruff: noqa: RUF009 - like `quantity`, the functions here make fields

@@ -138,6 +138,8 @@ def _is_silent(content: Content, name: str) -> bool:
         return not getattr(content, name)
     if isinstance(content, Consequence) and name.startswith("year_"):
         return int(name.removeprefix("year_")) >= len(content.by_year)
+    if isinstance(content, Effect) and name == "effect_measure":
+        return content.effect_size is None
     return name == "note" and not content.note
 
 
@@ -236,9 +238,10 @@ def compared_table(
         else _("No field differs."),
         columns=(
             Column("field", _("Field")),
-            Column("old", _("Version %(number)d", number=old[0])),
-            Column("new", _("Version %(number)d", number=new[0])),
-            Column("by", _("Difference")),
+            # a line each on a narrow screen, for some texts are long
+            Column("old", _("Version %(number)d", number=old[0]), "link"),
+            Column("new", _("Version %(number)d", number=new[0]), "link"),
+            Column("by", _("Difference"), "link"),
         ),
         rows=tuple(_compared_row(difference, language) for difference in ordered),
         total_note=_price_years_note(old[1], new[1]),

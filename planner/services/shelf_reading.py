@@ -14,10 +14,6 @@ from io import BytesIO
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
-
 from optimizer.sentence import Sentence
 from optimizer.shelf import ShelfKind
 from optimizer.shelf_reader import FieldError
@@ -39,7 +35,7 @@ LONGEST_FOUND = 60
 NUMBERS = frozenset({"kroner", "share", "number", "count", "year"})
 # what the reader of workbooks raises on files that are none
 BROKEN = (
-    *(zipfile.BadZipFile, InvalidFileException, ParseError, zlib.error),
+    *(zipfile.BadZipFile, ParseError, zlib.error),
     *(KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, OverflowError),
     *(RuntimeError, NotImplementedError, OSError),
 )
@@ -89,7 +85,7 @@ class RawRow:
     def fault(self, error: FieldError) -> CellFault:
         """Return an error of a field at its cell."""
         place = self.places.get(error.field)
-        cell = "" if place is None else f"{get_column_letter(place + 1)}{self.row}"
+        cell = "" if place is None else f"{column_letter(place)}{self.row}"
         return CellFault(self.sheet, cell, self.row, self.shown.get(error.field, ""), error.message)
 
 
@@ -109,6 +105,8 @@ def read_cells(data: bytes) -> RawBook:
     BookError
         When it is no workbook of ours, or too large to be one.
     """
+    from openpyxl import load_workbook  # noqa: PLC0415 - it loads numpy; a start needs neither
+
     if not data:
         raise BookError("Vælg en fil.", "Choose a file.")
     try:
@@ -187,6 +185,19 @@ def _refuse_other_format(guides: list[Any]) -> None:
         )
 
 
+def column_letter(place: int) -> str:
+    """Return the letters of a column counted from zero, as a spreadsheet names it.
+
+    >>> column_letter(0), column_letter(25), column_letter(26), column_letter(701)
+    ('A', 'Z', 'AA', 'ZZ')
+    """
+    letters, rest = "", place + 1
+    while rest:
+        rest, digit = divmod(rest - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return letters
+
+
 # --- One sheet ------------------------------------------------------------------------------------
 
 
@@ -235,7 +246,7 @@ def _headings(
                 "Overskriften kendes ikke, eller den står to gange.",
                 "The heading is not known, or it stands twice.",
             )
-            at = f"{get_column_letter(place + 1)}{HEAD_ROW}"
+            at = f"{column_letter(place)}{HEAD_ROW}"
             faults.append(CellFault(sheet, at, HEAD_ROW, text[:LONGEST_FOUND], wrong))
         else:
             columns[place] = column
@@ -265,7 +276,7 @@ def _strays(
                 "Cellen står uden for de kendte kolonner.",
                 "The cell stands outside the known columns.",
             )
-            at = f"{get_column_letter(place + 1)}{number}"
+            at = f"{column_letter(place)}{number}"
             yield CellFault(sheet, at, number, str(cell.value)[:LONGEST_FOUND], stray)
 
 

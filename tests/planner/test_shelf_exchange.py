@@ -19,7 +19,7 @@ from planner.services.shelf_exchange import (
     store_rows,
     unpacked,
 )
-from planner.services.shelf_reading import BookError
+from planner.services.shelf_reading import BookError, column_letter
 
 PRICES, EFFECTS, CONSEQUENCES = "Enhedspriser", "Effekter", "Konsekvenser"
 HOSTILE = "=HYPERLINK(1)"
@@ -420,6 +420,13 @@ def test_a_workbook_with_a_wrong_byte_is_read_whole_or_refused(session, export, 
     except BookError:
         return
     assert len(found.accepted) + found.refused_rows == 3
+
+
+def test_columns_are_named_as_a_spreadsheet_names_them():
+    from openpyxl.utils import get_column_letter
+
+    places = [0, 1, 25, 26, 27, 51, 52, 700, 701, 702, 703, 16_383]
+    assert [column_letter(p) for p in places] == [get_column_letter(p + 1) for p in places]
 
 
 def test_too_many_rows_are_refused(session, export, clock):
