@@ -36,6 +36,8 @@ from planner.services.shelf import (
 )
 from planner.services.shelf_reading import BookError, CellFault, RawRow, read_cells
 
+# each writes a line of the log, some milliseconds in which nobody else can save
+MOST_CHANGES = 500
 LONGEST_PACKED = 400_000
 MOST_UNPACKED = 12_000_000
 
@@ -244,6 +246,8 @@ def packed(rows: Sequence[AcceptedRow]) -> str:
     BookError
         When there are too many for one page.
     """
+    if len(rows) > MOST_CHANGES:
+        raise _too_many()
     plain = [
         [
             str(row.draft.kind),
@@ -259,11 +263,17 @@ def packed(rows: Sequence[AcceptedRow]) -> str:
     text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
     short = base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
     if len(short) > LONGEST_PACKED:
-        raise BookError(
-            "Der er for mange ændringer på én gang. Del dem på flere projektmapper.",
-            "There are too many changes at once. Divide them between several workbooks.",
-        )
+        raise _too_many()
     return short
+
+
+def _too_many() -> BookError:
+    return BookError(
+        f"Der er for mange ændringer på én gang; højst {MOST_CHANGES}. Del dem på flere"
+        " projektmapper.",
+        f"There are too many changes at once; at most {MOST_CHANGES}. Divide them between several"
+        " workbooks.",
+    )
 
 
 def unpacked(text: str) -> list[AcceptedRow]:

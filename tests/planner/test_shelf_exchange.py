@@ -422,6 +422,19 @@ def test_a_workbook_with_a_wrong_byte_is_read_whole_or_refused(session, export, 
     assert len(found.accepted) + found.refused_rows == 3
 
 
+def test_too_many_changes_at_once_are_refused(session, export, clock):
+    book = export()
+    for row in range(6, 507):
+        a_new_price(book, row, Titel=f"Pris {row}")
+    changes = read_book(session, saved(book), now=clock()).changes
+    assert len(changes) == 501
+
+    packed(changes[:500])
+    with pytest.raises(BookError) as wrong:
+        packed(changes)
+    assert "højst 500" in wrong.value.message.da
+
+
 def test_columns_are_named_as_a_spreadsheet_names_them():
     from openpyxl.utils import get_column_letter
 
