@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from planner.migrations.refusals import create_refusals, drop_refusals
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -33,38 +35,6 @@ REFUSALS = [
     ),
     ("case_shelf_use_delete_is_frozen", "DELETE", "case_shelf_use", CASE.format(row="OLD"), FROZEN),
 ]
-
-
-def create_refusals():
-    dialect = op.get_bind().dialect.name
-    for name, event, table, condition, words in REFUSALS:
-        when = f"WHEN {condition}" if condition else ""
-        if dialect == "sqlite":
-            op.execute(
-                f"CREATE TRIGGER {name} BEFORE {event} ON {table} {when}"
-                f" BEGIN SELECT RAISE(ABORT, '{words}'); END"
-            )
-        else:
-            # a query is not allowed in a WHEN clause of PostgreSQL, so the function asks
-            row = "OLD" if event == "DELETE" else "NEW"
-            op.execute(
-                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                f" IF {condition or 'true'} THEN RAISE EXCEPTION '{words}'"
-                f" USING ERRCODE = 'integrity_constraint_violation'; END IF;"
-                f" RETURN {row}; END $$"
-            )
-            op.execute(
-                f"CREATE TRIGGER {name} BEFORE {event} ON {table}"
-                f" FOR EACH ROW EXECUTE FUNCTION {name}()"
-            )
-
-
-def drop_refusals():
-    on_postgresql = op.get_bind().dialect.name == "postgresql"
-    for name, _event, table, _condition, _words in REFUSALS:
-        op.execute(f"DROP TRIGGER {name} ON {table}" if on_postgresql else f"DROP TRIGGER {name}")
-        if on_postgresql:
-            op.execute(f"DROP FUNCTION {name}()")
 
 
 def upgrade():
@@ -141,11 +111,11 @@ def upgrade():
         sa.CheckConstraint("years BETWEEN 1 AND 50", name=op.f("ck_shelf_setting_years")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shelf_setting")),
     )
-    create_refusals()
+    create_refusals(REFUSALS)
 
 
 def downgrade():
-    drop_refusals()
+    drop_refusals(REFUSALS)
     op.drop_table("shelf_setting")
     op.drop_table("case_shelf_use")
     op.drop_table("shelf_version")
