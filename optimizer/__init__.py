@@ -31,6 +31,7 @@ from optimizer.planfile import (
 from optimizer.pool import Available, InvestmentPool, PoolKind, Repayment
 from optimizer.scenario import DiscountStep, Plan, Scenario
 from optimizer.sentence import Sentence
+from optimizer.watch import SoFar, Watch
 
 if TYPE_CHECKING:
     from optimizer.cases import BusinessCase, case_document, case_from_document, flows_of
@@ -68,8 +69,10 @@ __all__ = [
     "Scenario",
     "Selection",
     "Sentence",
+    "SoFar",
     "SolverError",
     "Status",
+    "Watch",
     "allocate",
     "case_document",
     "case_from_document",

@@ -57,6 +57,8 @@ def allocate(
         The answer does not depend on it.
     progress : callable or None
         Called with (best objective so far, bound, seconds) while solving; returns True to stop.
+        A :class:`optimizer.Watch` also holds the best plan so far, and can be cancelled from
+        another thread. A solve that is stopped returns its best plan, ``feasible``, and its gap.
         While a later objective is solved the numbers stay those of the first.
 
     Raises

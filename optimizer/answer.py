@@ -1,6 +1,6 @@
 """What is asked of a solver, and what it may claim."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -8,6 +8,8 @@ from typing import Literal
 SolverName = Literal["highs", "cbc"]
 #: (best objective so far, bound, seconds) -> True to stop
 Progress = Callable[[float | None, float | None, float], bool]
+#: values of the program's variables in a plan that is the solver's best so far
+Improved = Callable[[Sequence[float]], None]
 
 
 class Answer(StrEnum):

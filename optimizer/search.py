@@ -16,6 +16,7 @@ from optimizer.appraisal import Choice
 from optimizer.compilation import Compilation
 from optimizer.program import Exact, Row
 from optimizer.sentence import same
+from optimizer.watch import Follower
 
 if TYPE_CHECKING:
     from optimizer.solver import Engine
@@ -59,27 +60,29 @@ class Search:
             self._cut_relaxation(effort, deadline)
         roughness = ROUGH_GAPS if self.compilation.lazy_rows else ()
         gaps = [*(g for g in roughness if g > effort.gap), effort.gap]
+        follower = None if progress is None else Follower(self.compilation, progress)
         good: Found | None = None
         for _ in range(MOST_CUTS):
             rough = replace(effort, gap=gaps[0])
-            found, cuts = self._try(rough, deadline, progress)
+            found, cuts = self._try(rough, deadline, follower)
+            is_stopped = follower is not None and follower.is_stopped
+            if found.choice is None or (cuts and is_stopped):
+                return _best_of(found, good, follower)  # refining, the time may have run out
             if cuts:
                 self._add(cuts)
-            elif found.choice is None and good is not None:
-                return replace(good, answer=Answer.FEASIBLE)  # the time ran out while refining
-            elif len(gaps) > 1 and found.choice is not None:
+            elif len(gaps) > 1 and not is_stopped:
                 gaps.pop(0)
                 good = found
             else:
-                return found
-        return good or Found(Answer.NO_ANSWER)
+                return found if len(gaps) == 1 else replace(found, answer=Answer.FEASIBLE)
+        return _best_of(Found(Answer.NO_ANSWER), good, follower)
 
     def _try(
-        self, effort: Effort, deadline: float, progress: Progress | None
+        self, effort: Effort, deadline: float, follower: Follower | None
     ) -> tuple[Found, list[Row]]:
         """Solve once; return the plan found, and the cuts that it calls for."""
         left = max(0.0, deadline - time.perf_counter())
-        solution = self._solve(replace(effort, time_limit=left), progress)
+        solution = self._solve(replace(effort, time_limit=left), follower)
         if solution.values is None:
             return Found(solution.answer), []
         began = time.perf_counter()
@@ -176,12 +179,13 @@ class Search:
                 self._engine.add(cut)
 
     def _solve(
-        self, effort: Effort, progress: Progress | None, *, relaxed: bool = False
+        self, effort: Effort, follower: Follower | None, *, relaxed: bool = False
     ) -> Solution:
         # PuLP, HiGHS and numpy take half a second to load: only when something is solved
         from optimizer.solver import Engine, solve  # noqa: PLC0415
 
         program = self.compilation.program
+        progress = None if follower is None else follower.told
         if self.solver == "cbc":
             if relaxed:
                 return Solution(Answer.NO_ANSWER)
@@ -192,7 +196,8 @@ class Search:
                 for phase, spent in self._engine.seconds.items():
                     self.seconds[phase] += spent
             self._engine.relax(relaxed=relaxed)
-            solution = self._engine.solve(effort, progress=progress)
+            improved = None if follower is None else follower.found
+            solution = self._engine.solve(effort, progress=progress, improved=improved)
         for phase, spent in solution.seconds.items():
             self.seconds[phase] += spent
         self.name, self.version = solution.name, solution.version
@@ -244,6 +249,19 @@ class Search:
             tag="cut",
             constant=row.constant,
         )
+
+
+def _best_of(found: Found, good: Found | None, follower: Follower | None) -> Found:
+    """Return the best plan that is known where a search ended without one of its own."""
+    known = good
+    seen = None if follower is None else follower.best
+    if seen is not None and (good is None or seen.objective > (good.objective or 0)):
+        known = Found(Answer.FEASIBLE, seen.choice, seen.objective, results=seen.results)
+    if known is None:
+        return found if found.choice is None else Found(Answer.NO_ANSWER)
+    told = (None if good is None else good.bound, None if follower is None else follower.bound)
+    bound = min((b for b in told if b is not None), default=None)
+    return replace(known, answer=Answer.FEASIBLE, bound=bound)
 
 
 def is_violated(cut: Row, values: Sequence[float]) -> bool:

@@ -9,7 +9,8 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,7 +18,7 @@ import highspy
 import numpy as np
 import pulp
 
-from optimizer.answer import Answer, Effort, Progress, Solution, SolverName
+from optimizer.answer import Answer, Effort, Improved, Progress, Solution, SolverName
 from optimizer.errors import SolverError
 from optimizer.matrix import INFINITY, Matrix, matrix_of, scaled_row
 from optimizer.program import Exact, Program, Row
@@ -216,21 +217,22 @@ class Engine:
         effort: Effort,
         *,
         progress: Progress | None = None,
+        improved: Improved | None = None,
         start: Sequence[float] | None = None,
     ) -> Solution:
         """Return what HiGHS claims about the program as it stands now.
 
-        ``start`` is a plan to begin from: values of the program's variables.
+        ``start`` is a plan to begin from: values of the program's variables. ``improved`` is given
+        those of each plan that is the best so far, in this thread, as it is found.
         """
         began = time.perf_counter()
         self._share_threads(effort.threads)
         _configure(self.highs, effort, self.matrix.objective_scale)
-        if progress is not None:
-            _watch(self.highs, progress, self.matrix.objective_scale)
         if start is not None:
             known = np.arange(len(start), dtype=np.int32)
             self.highs.setSolution(len(start), known, np.array(start, float))
-        self._run()
+        with _watched(self.highs, self.matrix, progress, improved):
+            self._run()
         answer = _highs_answer(self.highs) or self._unbounded_or_infeasible()
         solution = Solution(answer, name="HiGHS", version=self.highs.version())
         if answer in {Answer.OPTIMAL, Answer.FEASIBLE}:
@@ -334,18 +336,37 @@ def _highs_bound(engine: Any, matrix: Matrix, answer: Answer, *, is_whole: bool)
     return bound / matrix.objective_scale if abs(bound) != INFINITY else None
 
 
-def _watch(engine: Any, progress: Progress, scale: float) -> None:
-    """Report best and bound while HiGHS works, and stop it when asked to."""
+@contextmanager
+def _watched(
+    engine: Any, matrix: Matrix, progress: Progress | None, improved: Improved | None
+) -> Iterator[None]:
+    """Report best, bound and plans while HiGHS works, and stop it when asked to."""
 
     def finite(value: float) -> float | None:
-        return -value / scale if abs(value) < highspy.kHighsInf else None
+        return -value / matrix.objective_scale if abs(value) < highspy.kHighsInf else None
 
     def look(event: Any) -> None:
         out = event.data_out
-        if progress(finite(out.mip_primal_bound), finite(out.mip_dual_bound), out.running_time):
+        if progress is not None and progress(
+            finite(out.mip_primal_bound), finite(out.mip_dual_bound), out.running_time
+        ):
             event.interrupt()
 
-    engine.cbMipInterrupt.subscribe(look)
+    def take(event: Any) -> None:
+        if improved is not None:
+            # HiGHS uses the array again after this call
+            values = np.array(event.data_out.mip_solution, float)
+            improved(values[: matrix.program_columns].tolist())
+
+    told = [(engine.cbMipInterrupt, look)] if progress is not None else []
+    told += [(engine.cbMipImprovingSolution, take)] if improved is not None else []
+    for event, listener in told:
+        event.subscribe(listener)
+    try:
+        yield
+    finally:
+        for event, listener in told:
+            event.unsubscribe(listener)
 
 
 # ---- CBC ----
