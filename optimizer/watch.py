@@ -26,6 +26,11 @@ class SoFar:
         Since the solver began.
     improvements : int
         How many plans were the best so far, this one among them.
+
+    Examples
+    --------
+    >>> SoFar({"a/base": Fraction(1)}, Fraction(100), bound=Fraction(103)).gap
+    Fraction(3, 100)
     """
 
     choice: Mapping[str, Fraction] = field(default_factory=dict)
