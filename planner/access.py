@@ -13,6 +13,7 @@ from planner.model import (
     CaseRecord,
     InterventionRecord,
     PersonRecord,
+    RoundRecord,
     ScenarioRecord,
 )
 from planner.model.states import TRANSITIONS, CaseState, Role, ScenarioState
@@ -52,6 +53,7 @@ EDITORS = frozenset({Role.DEPARTMENT_EDITOR})
 DEPARTMENT = frozenset({Role.DEPARTMENT_EDITOR, Role.DEPARTMENT_READER})
 PROPOSERS = EDITORS | FINANCE
 DRAFTERS = frozenset({Role.FINANCE, Role.AUDITOR})
+INSIDERS = frozenset({Role.FINANCE, Role.AUDITOR}) | DEPARTMENT
 DECIDERS = frozenset({Role.FINANCE, Role.POLITICIAN, Role.AUDITOR})
 
 PUBLIC: dict[str, Rule] = {
@@ -101,6 +103,16 @@ INTERVENTIONS: dict[str, Rule] = {
     "interventions.return_": Rule(FINANCE, "finance sends a case back, with a reason"),
     "interventions.move": Rule(FINANCE, "to another department of the strategy"),
     "interventions.withdraw": Rule(PROPOSERS, "with a reason; it stays visible"),
+    "interventions.enter_round": Rule(PROPOSERS, "into a round that is open to the department"),
+}
+
+ROUNDS: dict[str, Rule] = {
+    "rounds.index": Rule(INSIDERS, "those who hand in, and those who ask"),
+    "rounds.show": Rule(INSIDERS, "lists only what one may see"),
+    "rounds.new": Rule(FINANCE, "finance asks for candidates"),
+    "rounds.edit": Rule(FINANCE, "finance asks for candidates"),
+    "rounds.close": Rule(FINANCE, "with a reason"),
+    "rounds.reopen": Rule(FINANCE, "with a reason and a new deadline"),
 }
 
 SCENARIOS: dict[str, Rule] = {
@@ -181,6 +193,7 @@ RULES: dict[str, Rule] = {
     **OVERVIEW,
     **SETTINGS,
     **INTERVENTIONS,
+    **ROUNDS,
     **SCENARIOS,
     **RISK,
     **STUDIES,
@@ -241,6 +254,8 @@ def _may_see(actor: PersonRecord, thing: Any) -> bool:
         return thing.state in _states_seen(actor) or _is_of_department(actor, thing)
     if isinstance(thing, InterventionRecord):
         return any(_may_see(actor, case) for case in thing.cases)
+    if isinstance(thing, RoundRecord):
+        return bool(actor.role_names & INSIDERS)
     if isinstance(thing, ScenarioRecord):
         return thing.state in _scenario_states_seen(actor)
     return False
@@ -273,6 +288,8 @@ def visible(actor: PersonRecord, model: type[Any]) -> ColumnElement[bool]:
     if model is InterventionRecord:
         seen = select(CaseRecord.intervention_id).where(_visible_cases(actor))
         return InterventionRecord.id.in_(seen)
+    if model is RoundRecord:
+        return true() if actor.role_names & INSIDERS else false()
     if model is ScenarioRecord:
         states = _scenario_states_seen(actor)
         return ScenarioRecord.state.in_(sorted(states)) if states else false()

@@ -29,6 +29,7 @@ VIEWS = (
     "people",
     "log",
     "interventions",
+    "rounds",
     "scenarios",
     "frontier",
     "stress",

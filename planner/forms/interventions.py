@@ -132,6 +132,15 @@ class NewInterventionForm(DescriptionForm):
     """A new intervention: its description, and which department proposes it."""
 
     department = ChoiceField(_("Department"), validators=[DataRequired(_("Choose a department."))])
+    round = ChoiceField(
+        _("Round"),
+        description=_("The round says what is required, and until when it can be submitted."),
+        default="",
+    )
+
+    def offer_rounds(self, rounds: list[tuple[str, str]]) -> None:
+        """Let it belong to one of the open rounds, as (id, name), or to none."""
+        self.round.choices = choices(("", _("no round")), *rounds)
 
     def offer_departments(self, departments: list[tuple[str, str]]) -> None:
         """Let one of the departments, as (key, name), propose it."""

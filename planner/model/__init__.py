@@ -11,6 +11,7 @@ from planner.model.interventions import (
 )
 from planner.model.jobs import JobRecord
 from planner.model.people import PersonRecord, RoleRecord
+from planner.model.rounds import RoundRecord
 from planner.model.scenarios import (
     AllocationRecord,
     ExplanationRecord,
@@ -46,6 +47,7 @@ __all__ = [
     "PersonRecord",
     "PoolRecord",
     "RoleRecord",
+    "RoundRecord",
     "ScenarioCandidateRecord",
     "ScenarioLimitRecord",
     "ScenarioRecord",

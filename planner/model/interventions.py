@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from planner.model.base import Base, Versioned, Word, money_checks, word_check, year_check
 from planner.model.people import PersonRecord
+from planner.model.rounds import RoundRecord
 from planner.model.states import CaseState, Category, FlowKind
 from planner.model.strategies import DepartmentRecord, PayerRecord, StrategyRecord
 
@@ -38,6 +39,7 @@ class InterventionRecord(Versioned, Base):
     key: Mapped[str] = mapped_column(String(100))
     # the address, unique everywhere
     code: Mapped[str] = mapped_column(String(110), unique=True)
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"), index=True)
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     withdrawn_at: Mapped[datetime | None]
@@ -46,6 +48,7 @@ class InterventionRecord(Versioned, Base):
 
     strategy: Mapped[StrategyRecord] = relationship()
     department: Mapped[DepartmentRecord] = relationship()
+    round: Mapped[RoundRecord | None] = relationship()
     created_by: Mapped[PersonRecord | None] = relationship(foreign_keys=[created_by_id])
     withdrawn_by: Mapped[PersonRecord | None] = relationship(foreign_keys=[withdrawn_by_id])
     cases: Mapped[list["CaseRecord"]] = relationship(

@@ -30,6 +30,13 @@ class CaseState(StrEnum):
     RETURNED = "returned"
 
 
+class RoundState(StrEnum):
+    """Whether finance keeps a round open; its deadline counts besides."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
 class ScenarioState(StrEnum):
     """Where a scenario stands."""
 
@@ -110,6 +117,7 @@ class FlowKind(StrEnum):
 CASE = "case"
 INTERVENTION = "intervention"
 SCENARIO = "scenario"
+ROUND = "round"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,14 @@ TRANSITIONS: dict[tuple[str, str, str], Transition] = {
         "withdrawn", _EDITORS | _FINANCE, own_department=True
     ),
     (INTERVENTION, "open", "move"): Transition("open", _FINANCE),
+    (INTERVENTION, "open", "enter_round"): Transition(
+        "open", _EDITORS | _FINANCE, own_department=True
+    ),
+    (ROUND, RoundState.OPEN, "edit"): Transition(RoundState.OPEN, _FINANCE),
+    (ROUND, RoundState.OPEN, "close"): Transition(RoundState.CLOSED, _FINANCE),
+    # a deadline that has passed is moved
+    (ROUND, RoundState.OPEN, "reopen"): Transition(RoundState.OPEN, _FINANCE),
+    (ROUND, RoundState.CLOSED, "reopen"): Transition(RoundState.OPEN, _FINANCE),
     (SCENARIO, ScenarioState.DRAFT, "edit"): Transition(ScenarioState.DRAFT, _FINANCE),
     (SCENARIO, ScenarioState.DRAFT, "allocate"): Transition(ScenarioState.DRAFT, _FINANCE),
     (SCENARIO, ScenarioState.DRAFT, "publish"): Transition(ScenarioState.PUBLISHED, _FINANCE),

@@ -29,6 +29,24 @@ FIELD_WORDS: Final = {
     "price_year": _l("Price year"),
 }
 
+# what a round may ask for
+REQUIRED_WORDS: Final = {
+    "evidence": _l("What is known about the effect"),
+    "stars": _l("At least one evidence star"),
+    "citizens": _l("How many citizens it helps"),
+    "band": _l("A low and a high estimate of the savings"),
+    "supplier": _l("Supplier"),
+    "tags": _l("Words to find it by"),
+}
+
+# the stages at which a round may ask for more
+ROUND_STAGE_WORDS: Final = {
+    "submitted": _l("Required to submit"),
+    "assessed": _l("Required to be assessed"),
+    "ready": _l("Required to be ready for decision"),
+    "approved_by_council": _l("Required to be approved by the council"),
+}
+
 ACTION_WORDS: Final = {
     "case.create": _l("created the first draft"),
     "case.import": _l("imported it as accepted"),
@@ -39,6 +57,7 @@ ACTION_WORDS: Final = {
     "case.new_draft": _l("began a new draft"),
     "intervention.move": _l("gave the intervention to another department"),
     "intervention.withdraw": _l("withdrew the intervention"),
+    "intervention.enter_round": _l("chose a round for the intervention"),
 }
 
 # name of the field that each gap is about
@@ -47,6 +66,9 @@ GAP_FIELDS: Final = {
     "summary": "summary",
     "target_group": "target_group",
     "evidence": "evidence",
+    "supplier": "supplier",
+    "tags": "tags",
+    "stars": "stars",
 }
 
 
@@ -90,6 +112,9 @@ def gap_sentence(gap: str, *, option: str, line: str, several: bool) -> str:
             "Write how many citizens it helps; without it there is no price per citizen."
         ),
         "band": _("Write a low and a high estimate; without them the risk cannot be seen."),
+        "supplier": _("Write who carries it out."),
+        "tags": _("Write the words to find it by."),
+        "stars": _("Choose how strong the evidence is: at least one star."),
     }
     sentence = sentences[gap]
     return f"{option}: {sentence}" if option and several else sentence

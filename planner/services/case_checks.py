@@ -4,7 +4,7 @@ The rules are facts, not words: a page turns each gap into a sentence and a link
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,12 +28,19 @@ class Gap(StrEnum):
     AMOUNTS = "amounts"
     BUDGET_LINE = "budget_line"
     YEAR = "year"
+    SUPPLIER = "supplier"
+    STARS = "stars"
+    TAGS = "tags"
     # what a plan file would refuse, in its own words
     PLAN = "plan"
-    # only advice
+    # only advice, unless the round asks for it
     EVIDENCE = "evidence"
     CITIZENS = "citizens"
     BAND = "band"
+
+
+# what a round may ask for beyond what every case needs
+REQUIRABLE = (Gap.EVIDENCE, Gap.STARS, Gap.CITIZENS, Gap.BAND, Gap.SUPPLIER, Gap.TAGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +72,20 @@ class Missing:
 def missing_in(case: CaseRecord) -> list[Missing]:
     """Return everything that keeps a stored case from being submitted."""
     data = case_data(case)
-    found = [*_description(data), *_options(data, case.intervention.strategy)]
+    found = [
+        *_description(data),
+        *_options(data, case.intervention.strategy),
+        *required_in(case, "submitted"),
+    ]
     return found or list(_of_plan(case, data))
+
+
+def required_in(case: CaseRecord, stage: str) -> list[Missing]:
+    """Return what the case lacks of that which its round asks for at a stage."""
+    the_round = case.intervention.round
+    asked = () if the_round is None else the_round.required.get(stage, ())
+    data = case_data(case)
+    return [gap for code in asked for gap in _LACKING[Gap(code)](data)]
 
 
 def problems_of(case: CaseRecord) -> PlanErrors | None:
@@ -83,11 +102,35 @@ def problems_of(case: CaseRecord) -> PlanErrors | None:
 
 def advice_for(data: CaseData) -> list[Missing]:
     """Return what would make the case stronger; nothing of it is required."""
-    advice = []
+    return [gap for code in ADVISED for gap in _LACKING[code](data)]
+
+
+def _no_evidence(data: CaseData) -> Iterator[Missing]:
     if not data.evidence.strip():
-        advice.append(Missing(Gap.EVIDENCE, "evidence"))
+        yield Missing(Gap.EVIDENCE, "evidence")
+
+
+def _no_stars(data: CaseData) -> Iterator[Missing]:
+    if not data.evidence_stars:
+        yield Missing(Gap.STARS, "evidence")
+
+
+def _no_citizens(data: CaseData) -> Iterator[Missing]:
     if not any(option.measures for option in data.options):
-        advice.append(Missing(Gap.CITIZENS, "measures"))
+        yield Missing(Gap.CITIZENS, "measures")
+
+
+def _no_supplier(data: CaseData) -> Iterator[Missing]:
+    if not data.supplier.strip():
+        yield Missing(Gap.SUPPLIER, "description")
+
+
+def _no_tags(data: CaseData) -> Iterator[Missing]:
+    if not data.tags:
+        yield Missing(Gap.TAGS, "description")
+
+
+def _no_band(data: CaseData) -> Iterator[Missing]:
     savings = [
         flow
         for option in data.options
@@ -95,8 +138,18 @@ def advice_for(data: CaseData) -> list[Missing]:
         if flow.kind is FlowKind.SAVING and flow.amount
     ]
     if savings and all(flow.low is None and flow.high is None for flow in savings):
-        advice.append(Missing(Gap.BAND, "flows", option=data.options[0].key))
-    return advice
+        yield Missing(Gap.BAND, "flows", option=data.options[0].key)
+
+
+ADVISED = (Gap.EVIDENCE, Gap.CITIZENS, Gap.BAND)
+_LACKING: dict[Gap, Callable[[CaseData], Iterator[Missing]]] = {
+    Gap.EVIDENCE: _no_evidence,
+    Gap.STARS: _no_stars,
+    Gap.CITIZENS: _no_citizens,
+    Gap.BAND: _no_band,
+    Gap.SUPPLIER: _no_supplier,
+    Gap.TAGS: _no_tags,
+}
 
 
 def _description(data: CaseData) -> Iterator[Missing]:

@@ -8,7 +8,7 @@ that a user could not reach.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any
@@ -22,6 +22,7 @@ from planner.model import (
     CaseRecord,
     DepartmentRecord,
     PersonRecord,
+    RoundRecord,
     ScenarioRecord,
     StrategyRecord,
 )
@@ -36,12 +37,16 @@ from planner.services.interventions import (
 )
 from planner.services.jobs import StoredResult, claim, request_allocation, store_result
 from planner.services.people import create_person
+from planner.services.rounds import RoundData, create_round
 from planner.services.scenarios import default_outcomes, publish_scenario
 from planner.services.shelf import EntryDraft, add_entry, add_version, known_on
 from planner.services.strategies import settings_of, update_strategy
 
 PASSWORD = "bundlinje-demo"  # noqa: S105 - shown at the door of a demonstration
 MUNICIPALITY = "Nordby Kommune"
+# the round is open whenever the demonstration is loaded
+ROUND_OPENED = timedelta(days=30)
+ROUND_LEFT = timedelta(days=45)
 NOTE = "Demonstration: kommunen, indsatserne og alle tal er opdigtede."
 
 
@@ -70,6 +75,7 @@ class _Demo:
     texts: Mapping[str, Any]
     people: dict[str, PersonRecord] = field(default_factory=dict)
     departments: dict[str, DepartmentRecord] = field(default_factory=dict)
+    the_round: RoundRecord | None = None
 
     @property
     def finance(self) -> PersonRecord:
@@ -99,6 +105,7 @@ def load_demo(session: Session, now: datetime) -> None:
     careful = _import(demo, "forsigtig", strategy)
     _describe(demo, strategy)
     _add_people(demo, with_department=True)
+    _open_round(demo, strategy)
     for candidate in _read("undervejs")["candidates"]:
         _add_candidate(demo, candidate)
     _fill_shelf(demo)
@@ -207,6 +214,23 @@ def _entry_draft(entry: Mapping[str, Any], version: Mapping[str, Any]) -> EntryD
     )
 
 
+def _open_round(demo: _Demo, strategy: StrategyRecord) -> None:
+    demo.the_round = create_round(
+        demo.session,
+        strategy,
+        RoundData(
+            name="Budget 2028",
+            opens_at=demo.now - ROUND_OPENED,
+            deadline=demo.now + ROUND_LEFT,
+            departments=tuple(demo.departments),
+            template=demo.texts["round"],
+            required={"ready": ["evidence", "band"]},
+        ),
+        by=demo.finance,
+        now=demo.now,
+    )
+
+
 # --- Candidates that no scenario uses yet ---------------------------------------------------------
 
 
@@ -220,6 +244,7 @@ def _add_candidate(demo: _Demo, candidate: Mapping[str, Any]) -> None:
         by=editor,
         now=demo.now,
         key=intervention["id"],
+        the_round=demo.the_round,
     )
     if candidate["state"] != "draft":
         submit_case(demo.session, case, by=editor, now=demo.now, seen_version=case.version)

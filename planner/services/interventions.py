@@ -14,6 +14,7 @@ from planner.model import (
     DepartmentRecord,
     InterventionRecord,
     PersonRecord,
+    RoundRecord,
     StrategyRecord,
 )
 from planner.model.states import CASE, INTERVENTION, CaseState, WrongStateError, next_state
@@ -36,6 +37,7 @@ from planner.services.intervention_list import (
     get_intervention,
     list_interventions,
 )
+from planner.services.rounds import require_unlocked
 from planner.services.writing import clean, folded, next_version, require_version
 
 __all__ = [
@@ -114,11 +116,14 @@ def create_draft(
     by: PersonRecord | None,
     now: datetime,
     key: str | None = None,
+    the_round: RoundRecord | None = None,
 ) -> CaseRecord:
     """Make a new intervention with its first draft.
 
     Parameters
     ----------
+    the_round : RoundRecord or None
+        The round that it is a candidate of.
     key : str or None
         Its id in plan files; default made from the title.
     """
@@ -130,6 +135,7 @@ def create_draft(
         department=department,
         key=key,
         code=_free_code(session, key),
+        round=the_round,
         created_at=now,
         created_by=by,
     )
@@ -228,6 +234,7 @@ def save_draft(
     """Replace the content of a draft; an unchanged one is left alone."""
     require_version(case, seen_version)
     _require_open(case, "save")
+    require_unlocked(case.intervention, "save", now=now)
     next_state(CASE, case.state, "save")
     old = asdict(case_data(case))
     before, after = changed_keys(
@@ -292,6 +299,7 @@ def submit_case(
     """
     require_version(case, seen_version)
     next_state(CASE, case.state, "submit")
+    require_unlocked(case.intervention, "submit", now=now)
     missing = missing_in(case)
     if missing:
         raise CaseNotReadyError(missing)

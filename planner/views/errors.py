@@ -16,6 +16,7 @@ from planner.extensions import db
 from planner.model.states import WrongStateError
 from planner.requests import NOT_CONTENT, SAFE_METHODS, refuse, stop_writing
 from planner.services.events import events_of, people_of
+from planner.services.rounds import RoundOverError
 from planner.services.writing import (
     Conflict,
     MissingVersionError,
@@ -24,6 +25,7 @@ from planner.services.writing import (
     RepeatedKeyError,
 )
 from planner.views.field_words import in_words
+from planner.views.rounds import locked_words
 
 RETRY_SECONDS = 10
 SECRET_FIELDS = frozenset({"password", "new_password", "repeated"})
@@ -123,6 +125,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Conflict, _conflict)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(WrongStateError, _stale)
+    app.register_error_handler(RoundOverError, _round_over)
     app.register_error_handler(MissingVersionError, _missing_version)
     app.register_error_handler(RepeatedKeyError, _repeated_key)
     app.register_error_handler(SQLAlchemyError, _database)
@@ -153,6 +156,11 @@ def _not_allowed(_error: NotAllowedError) -> Response:
 
 def _stale(_error: Exception) -> Response:
     return _answer(409, typed=_typed())
+
+
+def _round_over(error: RoundOverError) -> Response:
+    words = Words(_("The form is locked"), locked_words(error.round))
+    return _answer(409, typed=_typed(), words=words)
 
 
 def _missing_version(_error: MissingVersionError) -> Response:
@@ -192,8 +200,9 @@ def _answer(
     *,
     typed: list[tuple[str, str]] | None = None,
     theirs: list[Difference] | None = None,
+    words: Words | None = None,
 ) -> Response:
-    words = WORDS.get(code, WORDS[400 if code < 500 else 500])  # noqa: PLR2004 - whose fault
+    words = words or WORDS.get(code, WORDS[400 if code < 500 else 500])  # noqa: PLR2004 - whose fault
     _let_go(code)
     # the page for "not yours" and for "not there" must be the same, byte for byte
     request_id = "" if code == 404 else g.get("request_id", "")  # noqa: PLR2004

@@ -27,7 +27,11 @@ PLACES = (
     (lazy_gettext("Knowledge"), "/library"),
 )
 # pages that belong to a place though their address does not begin with it
-BELOW = {"/scenarios": ("/compare", "/import"), "/library": ("/method",)}
+BELOW = {
+    "/interventions": ("/rounds",),
+    "/scenarios": ("/compare", "/import"),
+    "/library": ("/method",),
+}
 SETTINGS = "/settings"
 METHOD = "/method"
 # where a place leads those who may not use its own page

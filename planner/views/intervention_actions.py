@@ -10,6 +10,7 @@ from planner.access import allowed
 from planner.extensions import db, me, now
 from planner.forms.base import BaseForm, choices
 from planner.forms.interventions import MoveForm, ReasonForm
+from planner.forms.rounds import EnterRoundForm
 from planner.model import CaseRecord, InterventionRecord
 from planner.model.states import WrongStateError
 from planner.services.intervention_list import InterventionView
@@ -23,6 +24,8 @@ from planner.services.interventions import (
     submit_case,
     withdraw_intervention,
 )
+from planner.services.rounds import NotTakenError, rounds_for
+from planner.services.rounds import enter_round as enter
 from planner.services.writing import NotAllowedError
 from planner.views.intervention_margin import crumbs
 from planner.views.intervention_steps import check_page
@@ -182,6 +185,44 @@ def move(code: str) -> Answer:
     )
 
 
+def enter_round(code: str) -> Answer:
+    """Let the intervention belong to a round that is open, or to none."""
+    view = get_intervention(db.session, code, actor=me())
+    may(view, "enter_round", of_all=True)
+    intervention = view.intervention
+    strategy, departments = intervention.strategy, {intervention.department_id}
+    offered = {str(one.id): one for one in rounds_for(db.session, strategy, departments, now=now())}
+    if intervention.round is not None:
+        offered.setdefault(str(intervention.round.id), intervention.round)
+    form = EnterRoundForm(data={"round": str(intervention.round_id or "")})
+    form.round.choices = choices(
+        ("", _("no round")), *((key, one.name) for key, one in offered.items())
+    )
+    if form.validate_on_submit():
+        try:
+            enter(
+                db.session,
+                intervention,
+                offered.get(form.round.data),
+                by=me(),
+                now=now(),
+                seen_version=form.seen_version,
+            )
+        except NotTakenError:
+            form.round.errors = [_("The round is not open to the department.")]
+        else:
+            flash(_("Saved."), "success")
+            return _back(code)
+    return _reason_page(
+        view,
+        form,
+        version=intervention.version,
+        title=_("Choose the round"),
+        lead=_("The round says what is required, and until when the case can be submitted."),
+        button=_("Save"),
+    )
+
+
 def _reason_page(
     view: InterventionView, form: BaseForm, *, version: int, title: str, lead: str, button: str
 ) -> Answer:
@@ -195,7 +236,7 @@ def _reason_page(
             (title, None),
         ],
         form=form,
-        asked=next(field for field in form if field.name in {"reason", "department"}),
+        asked=next(field for field in form if field.name in {"reason", "department", "round"}),
         version=(form.seen_version if is_wrong else None) or version,
         key=form.key.data or str(uuid4()),
         title=title,

@@ -16,7 +16,7 @@ from planner.forms.interventions import (
     NewInterventionForm,
     OptionsForm,
 )
-from planner.model import CaseRecord, StrategyRecord
+from planner.model import CaseRecord, DepartmentRecord, RoundRecord, StrategyRecord
 from planner.model.states import PoolKind, WrongStateError
 from planner.reports.intervention_list import danish_order
 from planner.reports.intervention_words import STEP_WORDS, STEPS
@@ -27,6 +27,7 @@ from planner.services.interventions import (
     list_interventions,
     slug,
 )
+from planner.services.rounds import lock_of, rounds_for
 from planner.services.strategies import get_strategy
 from planner.services.writing import NotAllowedError, NotFoundError
 from planner.views.intervention_grids import flows, measures
@@ -36,6 +37,7 @@ from planner.views.intervention_steps import (
     Clash,
     Draft,
     check_page,
+    locked_page,
     place_in,
     step_page,
     store,
@@ -56,13 +58,17 @@ def new() -> Answer:
     own = {d.key: d for d in strategy.departments if d.id in me().department_ids}
     if not own:
         raise NotAllowedError
-    form = NewInterventionForm()
+    open_rounds = rounds_for(db.session, strategy, [d.id for d in own.values()], now=now())
+    offered = {str(one.id): one for one in open_rounds}
+    form = NewInterventionForm(data={"round": next(iter(offered), "")})
     form.offer_departments([(key, d.name) for key, d in own.items()])
+    form.offer_rounds([(key, one.name) for key, one in offered.items()])
     if form.validate_on_submit():
         case = create_draft(
             db.session,
             _described(CaseData(title=""), form, options=(_first_option(strategy),)),
             department=own[form.department.data],
+            the_round=_chosen_round(form, offered, own),
             by=me(),
             now=now(),
         )
@@ -84,6 +90,17 @@ def new() -> Answer:
         price_note=price_note(strategy),
     )
     return (page, 422) if request.method == "POST" else page
+
+
+def _chosen_round(
+    form: NewInterventionForm,
+    offered: dict[str, RoundRecord],
+    own: dict[str, DepartmentRecord],
+) -> RoundRecord | None:
+    """Return the chosen round, where it takes the chosen department."""
+    chosen = offered.get(form.round.data or "")
+    takes = chosen is not None and chosen.takes(own[form.department.data].id)
+    return chosen if takes else None
 
 
 def _after_creation(case: CaseRecord) -> Response:
@@ -135,6 +152,9 @@ def edit(code: str, step: str) -> Answer:
             _("This version has been submitted and is not changed. Begin a new draft."), "warning"
         )
         return redirect(url_for("interventions.show", code=code), 303)
+    locked_by = lock_of(view.intervention, now=now())
+    if locked_by is not None and request.method == "GET":
+        return locked_page(view, locked_by)
     draft = Draft.of(view, step)
     return {
         "description": _description,

@@ -12,6 +12,7 @@ from optimizer import Option
 from optimizer.appraisal import Appraisal
 from optimizer.case_figures import CaseFigures, own_payers
 from planner import formats
+from planner.access import may_ask
 from planner.extensions import db, me
 from planner.formats import Language, reader_language
 from planner.model import PersonRecord, StrategyRecord
@@ -85,8 +86,15 @@ def index() -> str:
         pages=pages,
         fine=_fine(strategy, lines, language),
         new_url=new_url(person, strategy),
+        rounds_url=_rounds_url(person, strategy),
         price_note=price_note(strategy),
     )
+
+
+def _rounds_url(person: PersonRecord, strategy: StrategyRecord) -> str:
+    strategy_id = None if strategy.is_default else strategy.id
+    may = may_ask(person, "rounds.index")
+    return url_for("rounds.index", strategy=strategy_id) if may else ""
 
 
 def export(ending: str) -> Response:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from optimizer.sentence import listing
 from planner import formats
 from planner.access import DEPARTMENT, allowed
-from planner.extensions import db
+from planner.extensions import db, now
 from planner.formats import Language, reader_language
 from planner.model import CaseRecord, PersonRecord
 from planner.model.states import CaseState, Role
@@ -24,7 +24,9 @@ from planner.reports.intervention_words import (
 from planner.services.case_checks import missing_in
 from planner.services.intervention_list import InterventionView
 from planner.services.intervention_page import LogLine, ScenarioUse, history_of, overlaps_of
+from planner.services.rounds import lock_of, rounds_for
 from planner.views.frame import may_go
+from planner.views.rounds import locked_words, phase_sentence
 
 # --- Head -----------------------------------------------------------------------------------------
 
@@ -89,6 +91,10 @@ def warnings(view: InterventionView, case: CaseRecord, language: Language) -> li
                 _("See version %(number)d", number=view.current.number),
             )
         )
+    locked_by = lock_of(intervention, now=now())
+    if locked_by is not None and case is view.current and case.state is CaseState.DRAFT:
+        href = url_for("rounds.show", round_id=locked_by.id)
+        found.append(Remark(locked_words(locked_by), "warn", href, _("See the round")))
     if intervention.is_withdrawn:
         date = formats.date(intervention.withdrawn_at, language=language)
         found.append(
@@ -133,6 +139,34 @@ def facts(view: InterventionView, case: CaseRecord) -> list[tuple[str, str]]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class RoundAside:
+    """The round of an intervention: its name and address, until when, where another is chosen."""
+
+    name: str
+    href: str
+    words: str
+    choose_href: str
+
+
+def round_aside(person: PersonRecord, view: InterventionView) -> RoundAside | None:
+    """Return what the margin says about the round; None where there is nothing to say."""
+    intervention = view.intervention
+    the_round = intervention.round
+    may = allowed(person, "enter_round", intervention)
+    locked = lock_of(intervention, now=now()) is not None
+    departments = [intervention.department_id]
+    if may and not locked and the_round is None:
+        may = bool(rounds_for(db.session, intervention.strategy, departments, now=now()))
+    choose = url_for("interventions.enter_round", code=intervention.code)
+    choose = choose if may and not locked else ""
+    if the_round is None:
+        return RoundAside("", "", _("It belongs to no round."), choose) if choose else None
+    href = url_for("rounds.show", round_id=the_round.id)
+    sees = allowed(person, "see", the_round)
+    return RoundAside(the_round.name, href, phase_sentence(the_round), choose) if sees else None
+
+
 # --- What one may do ------------------------------------------------------------------------------
 
 
@@ -150,6 +184,7 @@ class Action:
 def actions(person: PersonRecord, view: InterventionView) -> list[Action]:
     """Return the buttons for what the reader may do to the newest version, the main one last."""
     case, code = view.current, view.intervention.code
+    is_locked = lock_of(view.intervention, now=now()) is not None
     found = []
     if allowed(person, "withdraw", view.intervention):
         found.append(Action(_("Withdraw"), url_for("interventions.withdraw", code=code)))
@@ -160,6 +195,8 @@ def actions(person: PersonRecord, view: InterventionView) -> list[Action]:
     if allowed(person, "accept", case):
         href = url_for("interventions.accept", code=code)
         found.append(Action(_("Accept"), href, case.version, primary=True))
+    if is_locked:
+        return found
     if allowed(person, "new_draft", case):
         href = url_for("interventions.new_draft", code=code)
         is_turn = case.state is CaseState.RETURNED
@@ -187,7 +224,9 @@ def _is_own(person: PersonRecord, view: InterventionView) -> bool:
 
 def editing(person: PersonRecord, view: InterventionView) -> str:
     """Return the code of the draft for the links at the sections, or nothing."""
-    return view.intervention.code if allowed(person, "save", view.current) else ""
+    is_locked = lock_of(view.intervention, now=now()) is not None
+    may = allowed(person, "save", view.current) and not is_locked
+    return view.intervention.code if may else ""
 
 
 def next_words(person: PersonRecord, view: InterventionView, case: CaseRecord) -> str:

@@ -57,6 +57,7 @@ def show(code: str) -> str:
         "detail": margin.detail(view, shown.case, language),
         "warnings": margin.warnings(view, shown.case, language) + _what_if_warning(shown),
         "tabs": _option_tabs(shown),
+        "round_aside": margin.round_aside(person, view),
         "facts": margin.facts(view, shown.case),
         "next": margin.next_words(person, view, shown.case),
         "road": margin.road(shown.case),

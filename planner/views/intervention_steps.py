@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from planner import formats
 from planner.extensions import db, me, now
 from planner.formats import reader_language
-from planner.model import CaseRecord, StrategyRecord
+from planner.model import CaseRecord, RoundRecord, StrategyRecord
 from planner.reports.intervention_words import (
     GAP_FIELDS,
     STEP_WORDS,
@@ -30,6 +30,7 @@ from planner.services.intervention_page import changes_since
 from planner.services.interventions import save_draft
 from planner.services.writing import Conflict
 from planner.views.intervention_list import price_note
+from planner.views.rounds import locked_words
 
 Answer = str | Response | tuple[str, int]
 
@@ -261,6 +262,24 @@ def _text(value: object) -> str:
     return str(value) if value not in {None, ""} else "–"
 
 
+# --- A locked form -------------------------------------------------------------------------------
+
+
+def locked_page(view: InterventionView, the_round: RoundRecord) -> str:
+    """Return the page that stands in for the form while the round keeps it locked."""
+    return render_template(
+        "rounds/locked.html",
+        view=view,
+        the_round=the_round,
+        words=locked_words(the_round),
+        crumbs=[
+            (_("Interventions"), url_for("interventions.index")),
+            (view.current.title, url_for("interventions.show", code=view.intervention.code)),
+            (_("The form is locked"), None),
+        ],
+    )
+
+
 # --- The check ------------------------------------------------------------------------------------
 
 
@@ -268,10 +287,11 @@ def check_page(view: InterventionView) -> str:
     """Return the last step: what is missing, what would help, and the button."""
     draft = Draft.of(view, "check")
     missing = missing_in(view.current)
+    required = {gap.gap for gap in missing}
     return step_page(
         draft,
         missing=[said(draft, gap) for gap in missing],
-        advice=[said(draft, gap) for gap in advice_for(draft.data)],
+        advice=[said(draft, gap) for gap in advice_for(draft.data) if gap.gap not in required],
     )
 
 
