@@ -103,6 +103,7 @@ INTERVENTIONS: dict[str, Rule] = {
     "interventions.return_": Rule(FINANCE, "finance sends a case back, with a reason"),
     "interventions.move": Rule(FINANCE, "to another department of the strategy"),
     "interventions.withdraw": Rule(PROPOSERS, "with a reason; it stays visible"),
+    "interventions.take_step": Rule(PROPOSERS, "a step of the road that one may take"),
     "interventions.enter_round": Rule(PROPOSERS, "into a round that is open to the department"),
 }
 
@@ -226,6 +227,8 @@ def allowed(actor: PersonRecord, action: str, thing: Any) -> bool:
     if isinstance(thing, CaseRecord) and thing.intervention.is_withdrawn:
         return False
     transition = TRANSITIONS.get((thing.KIND, str(thing.state), action))
+    if transition is None and isinstance(thing, InterventionRecord) and not thing.is_withdrawn:
+        transition = TRANSITIONS.get((thing.KIND, str(thing.stage), action))
     if transition is None:
         return False
     roles = actor.role_names & transition.roles

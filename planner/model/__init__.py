@@ -11,6 +11,7 @@ from planner.model.interventions import (
 )
 from planner.model.jobs import JobRecord
 from planner.model.people import PersonRecord, RoleRecord
+from planner.model.road import StageStepRecord
 from planner.model.rounds import RoundRecord
 from planner.model.scenarios import (
     AllocationRecord,
@@ -54,6 +55,7 @@ __all__ = [
     "ShelfEntryRecord",
     "ShelfSettingRecord",
     "ShelfVersionRecord",
+    "StageStepRecord",
     "StrategyRecord",
     "StudyRecord",
 ]

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from planner.model.base import Base, Versioned, Word, money_checks, word_check, year_check
 from planner.model.people import PersonRecord
 from planner.model.rounds import RoundRecord
-from planner.model.states import CaseState, Category, FlowKind
+from planner.model.states import CaseState, Category, FlowKind, Stage
 from planner.model.strategies import DepartmentRecord, PayerRecord, StrategyRecord
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class InterventionRecord(Versioned, Base):
     """What a department proposes; its argument lies in the cases."""
 
     __tablename__ = "intervention"
-    __table_args__ = (UniqueConstraint("strategy_id", "key"),)
+    __table_args__ = (UniqueConstraint("strategy_id", "key"), word_check("stage", Stage))
     KIND: ClassVar[str] = "intervention"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -39,6 +39,8 @@ class InterventionRecord(Versioned, Base):
     key: Mapped[str] = mapped_column(String(100))
     # the address, unique everywhere
     code: Mapped[str] = mapped_column(String(110), unique=True)
+    # how far it is on the road from idea to made permanent
+    stage: Mapped[Stage] = mapped_column(Word(Stage), default=Stage.IDEA)
     round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"), index=True)
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

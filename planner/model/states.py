@@ -30,6 +30,25 @@ class CaseState(StrEnum):
     RETURNED = "returned"
 
 
+class Stage(StrEnum):
+    """Where a candidate is on its road."""
+
+    IDEA = "idea"
+    PRESENTED = "presented"
+    ASSESSED = "assessed"
+    IN_DEVELOPMENT = "in_development"
+    READY = "ready"
+    APPROVED_BY_COUNCIL = "approved_by_council"
+    APPROVED_BY_MAYOR = "approved_by_mayor"
+    RUNNING = "running"
+    FOLLOWED_UP = "followed_up"
+    MADE_PERMANENT = "made_permanent"
+    CHANGED = "changed"
+    STOPPED = "stopped"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+
+
 class RoundState(StrEnum):
     """Whether finance keeps a round open; its deadline counts besides."""
 
@@ -173,6 +192,37 @@ TRANSITIONS: dict[tuple[str, str, str], Transition] = {
     (SCENARIO, ScenarioState.DRAFT, "publish"): Transition(ScenarioState.PUBLISHED, _FINANCE),
     (SCENARIO, ScenarioState.DRAFT, "copy"): Transition(ScenarioState.DRAFT, _FINANCE),
     (SCENARIO, ScenarioState.PUBLISHED, "copy"): Transition(ScenarioState.DRAFT, _FINANCE),
+}
+
+
+_OWN = _EDITORS | _FINANCE
+
+# the road of a candidate: action, from, to, who; the department's people for their own only
+_ROAD = (
+    ("present", Stage.IDEA, Stage.PRESENTED, _OWN),
+    ("present", Stage.RETURNED, Stage.PRESENTED, _OWN),
+    ("assess", Stage.PRESENTED, Stage.ASSESSED, _OWN),
+    ("develop", Stage.ASSESSED, Stage.IN_DEVELOPMENT, _FINANCE),
+    ("ready", Stage.IN_DEVELOPMENT, Stage.READY, _OWN),
+    ("council", Stage.READY, Stage.APPROVED_BY_COUNCIL, _FINANCE),
+    ("mayor", Stage.APPROVED_BY_COUNCIL, Stage.APPROVED_BY_MAYOR, _FINANCE),
+    ("agree", Stage.APPROVED_BY_MAYOR, Stage.RUNNING, _OWN),
+    ("follow", Stage.RUNNING, Stage.FOLLOWED_UP, _OWN),
+    ("permanent", Stage.FOLLOWED_UP, Stage.MADE_PERMANENT, _FINANCE),
+    ("change", Stage.FOLLOWED_UP, Stage.CHANGED, _FINANCE),
+    ("stop", Stage.FOLLOWED_UP, Stage.STOPPED, _FINANCE),
+    *(
+        ("back", stage, Stage.RETURNED, _FINANCE)
+        for stage in (
+            *(Stage.PRESENTED, Stage.ASSESSED, Stage.IN_DEVELOPMENT, Stage.READY),
+            *(Stage.APPROVED_BY_COUNCIL, Stage.APPROVED_BY_MAYOR, Stage.RUNNING),
+            Stage.FOLLOWED_UP,
+        )
+    ),
+)
+TRANSITIONS |= {
+    (INTERVENTION, stage, action): Transition(to, roles, own_department=True)
+    for action, stage, to, roles in _ROAD
 }
 
 

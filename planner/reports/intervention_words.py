@@ -58,6 +58,34 @@ ACTION_WORDS: Final = {
     "intervention.move": _l("gave the intervention to another department"),
     "intervention.withdraw": _l("withdrew the intervention"),
     "intervention.enter_round": _l("chose a round for the intervention"),
+    "intervention.present": _l("presented the intervention to the council"),
+    "intervention.assess": _l("wrote down that it has been assessed"),
+    "intervention.develop": _l("began the development"),
+    "intervention.ready": _l("declared it ready for decision"),
+    "intervention.council": _l("wrote down the council's approval"),
+    "intervention.mayor": _l("wrote down the mayor's approval"),
+    "intervention.agree": _l("wrote down the agreement"),
+    "intervention.follow": _l("wrote down the follow-up"),
+    "intervention.permanent": _l("made the intervention permanent"),
+    "intervention.change": _l("wrote down that the intervention is changed"),
+    "intervention.stop": _l("stopped the intervention"),
+    "intervention.back": _l("sent the intervention back on its road"),
+}
+
+# the buttons of the road
+STEP_ACTION_WORDS: Final = {
+    "present": _l("Present to the council"),
+    "assess": _l("Write down the assessment"),
+    "develop": _l("Begin the development"),
+    "ready": _l("Declare it ready for decision"),
+    "council": _l("Write down the council's approval"),
+    "mayor": _l("Write down the mayor's approval"),
+    "agree": _l("Write down the agreement"),
+    "follow": _l("Write down the follow-up"),
+    "permanent": _l("Make it permanent"),
+    "change": _l("Write down the change"),
+    "stop": _l("Stop the intervention"),
+    "back": _l("Send it back on the road"),
 }
 
 # name of the field that each gap is about
@@ -112,6 +140,8 @@ def gap_sentence(gap: str, *, option: str, line: str, several: bool) -> str:
             "Write how many citizens it helps; without it there is no price per citizen."
         ),
         "band": _("Write a low and a high estimate; without them the risk cannot be seen."),
+        "submitted_case": _("Submit the business case first."),
+        "accepted_case": _("Finance must accept the business case first."),
         "supplier": _("Write who carries it out."),
         "tags": _("Write the words to find it by."),
         "stars": _("Choose how strong the evidence is: at least one star."),

@@ -31,6 +31,9 @@ class Gap(StrEnum):
     SUPPLIER = "supplier"
     STARS = "stars"
     TAGS = "tags"
+    # what a step of the road asks for
+    SUBMITTED_CASE = "submitted_case"
+    ACCEPTED_CASE = "accepted_case"
     # what a plan file would refuse, in its own words
     PLAN = "plan"
     # only advice, unless the round asks for it

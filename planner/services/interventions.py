@@ -17,7 +17,7 @@ from planner.model import (
     RoundRecord,
     StrategyRecord,
 )
-from planner.model.states import CASE, INTERVENTION, CaseState, WrongStateError, next_state
+from planner.model.states import CASE, INTERVENTION, CaseState, Stage, WrongStateError, next_state
 from planner.services.case_checks import Missing, missing_in
 from planner.services.cases import (
     CaseData,
@@ -37,6 +37,7 @@ from planner.services.intervention_list import (
     get_intervention,
     list_interventions,
 )
+from planner.services.road import StepData, note_step
 from planner.services.rounds import require_unlocked
 from planner.services.writing import clean, folded, next_version, require_version
 
@@ -396,6 +397,14 @@ def withdraw_intervention(
     next_state(INTERVENTION, intervention.state, "withdraw")
     intervention.withdrawn_at, intervention.withdrawn_by = now, by
     intervention.withdrawn_reason = clean(reason)
+    note_step(
+        session,
+        intervention,
+        Stage.WITHDRAWN,
+        StepData(owner=by.name if by else "", on_date=now.date(), reason=reason),
+        by=by,
+        now=now,
+    )
     next_version(intervention)
     record_event(
         session,

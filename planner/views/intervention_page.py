@@ -23,6 +23,7 @@ from planner.services.intervention_page import scenario_uses
 from planner.services.interventions import get_intervention
 from planner.views import intervention_margin as margin
 from planner.views.intervention_list import price_note
+from planner.views.road import road_aside
 
 HALF = Fraction(1, 2)
 WHAT_IFS = ("", "half", "late", "both")
@@ -57,6 +58,7 @@ def show(code: str) -> str:
         "detail": margin.detail(view, shown.case, language),
         "warnings": margin.warnings(view, shown.case, language) + _what_if_warning(shown),
         "tabs": _option_tabs(shown),
+        "road_aside": road_aside(person, view, language, names=margin.is_insider(person, view)),
         "round_aside": margin.round_aside(person, view),
         "facts": margin.facts(view, shown.case),
         "next": margin.next_words(person, view, shown.case),

@@ -9,6 +9,85 @@ branch_labels = None
 depends_on = None
 
 
+# name, when, table, condition, words
+REFUSALS = [
+    ("stage_step_is_never_changed", "UPDATE", "stage_step", None, "a step is never changed"),
+    ("stage_step_is_never_removed", "DELETE", "stage_step", None, "a step is never removed"),
+]
+
+STAGES = (
+    "'idea', 'presented', 'assessed', 'in_development', 'ready', 'approved_by_council',"
+    " 'approved_by_mayor', 'running', 'followed_up', 'made_permanent', 'changed', 'stopped',"
+    " 'returned', 'withdrawn'"
+)
+
+
+def create_refusals():
+    dialect = op.get_bind().dialect.name
+    for name, event, table, condition, words in REFUSALS:
+        if dialect == "sqlite":
+            when = f"WHEN {condition}" if condition else ""
+            op.execute(
+                f"CREATE TRIGGER {name} BEFORE {event} ON {table} {when}"
+                f" BEGIN SELECT RAISE(ABORT, '{words}'); END"
+            )
+        else:
+            # a query is not allowed in a WHEN clause of PostgreSQL, so the function asks
+            row = "OLD" if event == "DELETE" else "NEW"
+            op.execute(
+                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                f" IF {condition or 'true'} THEN RAISE EXCEPTION '{words}'"
+                f" USING ERRCODE = 'integrity_constraint_violation'; END IF;"
+                f" RETURN {row}; END $$"
+            )
+            op.execute(
+                f"CREATE TRIGGER {name} BEFORE {event} ON {table}"
+                f" FOR EACH ROW EXECUTE FUNCTION {name}()"
+            )
+
+
+def drop_refusals():
+    on_postgresql = op.get_bind().dialect.name == "postgresql"
+    for name, _event, table, _condition, _words in REFUSALS:
+        op.execute(f"DROP TRIGGER {name} ON {table}" if on_postgresql else f"DROP TRIGGER {name}")
+        if on_postgresql:
+            op.execute(f"DROP FUNCTION {name}()")
+
+
+def create_stages():
+    op.execute(
+        "ALTER TABLE intervention ADD COLUMN stage VARCHAR(32) DEFAULT 'idea' NOT NULL"
+        f" CONSTRAINT ck_intervention_stage CHECK (stage IN ({STAGES}))"
+    )
+    op.execute("UPDATE intervention SET stage = 'withdrawn' WHERE withdrawn_at IS NOT NULL")
+    op.create_table(
+        "stage_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("intervention_id", sa.Integer(), nullable=False),
+        sa.Column("from_stage", sa.String(length=32), nullable=False),
+        sa.Column("to_stage", sa.String(length=32), nullable=False),
+        sa.Column("owner", sa.String(length=200), nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(f"from_stage IN ({STAGES})", name=op.f("ck_stage_step_from_stage")),
+        sa.CheckConstraint(f"to_stage IN ({STAGES})", name=op.f("ck_stage_step_to_stage")),
+        sa.ForeignKeyConstraint(
+            ["intervention_id"],
+            ["intervention.id"],
+            name=op.f("fk_stage_step_intervention_id_intervention"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["person.id"], name=op.f("fk_stage_step_created_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stage_step")),
+    )
+    op.create_index(
+        "ix_stage_step_intervention_id", "stage_step", ["intervention_id"], unique=False
+    )
+
+
 def upgrade():
     op.create_table(
         "round",
@@ -54,9 +133,14 @@ def upgrade():
         " CONSTRAINT fk_intervention_round_id_round REFERENCES round (id)"
     )
     op.create_index("ix_intervention_round_id", "intervention", ["round_id"], unique=False)
+    create_stages()
+    create_refusals()
 
 
 def downgrade():
+    drop_refusals()
+    op.drop_table("stage_step")
+    op.drop_column("intervention", "stage")
     op.drop_index("ix_intervention_round_id", table_name="intervention")
     op.drop_column("intervention", "round_id")
     op.drop_table("round_department")
