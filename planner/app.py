@@ -30,6 +30,7 @@ VIEWS = (
     "log",
     "interventions",
     "rounds",
+    "owners",
     "scenarios",
     "frontier",
     "stress",

@@ -10,6 +10,7 @@ from planner.model.interventions import (
     OptionRecord,
 )
 from planner.model.jobs import JobRecord
+from planner.model.owners import AcceptanceRecord, SavingLineRecord
 from planner.model.people import PersonRecord, RoleRecord
 from planner.model.road import StageStepRecord
 from planner.model.rounds import RoundRecord
@@ -30,6 +31,7 @@ from planner.model.strategies import DepartmentRecord, PayerRecord, PoolRecord, 
 from planner.model.studies import StudyRecord
 
 __all__ = [
+    "AcceptanceRecord",
     "AccessEventRecord",
     "AllocationRecord",
     "Base",
@@ -49,6 +51,7 @@ __all__ = [
     "PoolRecord",
     "RoleRecord",
     "RoundRecord",
+    "SavingLineRecord",
     "ScenarioCandidateRecord",
     "ScenarioLimitRecord",
     "ScenarioRecord",

@@ -133,6 +133,15 @@ class FlowKind(StrEnum):
     SAVING = "saving"
 
 
+class Cashability(StrEnum):
+    """What a saving is to the budget; only a budget cut is cashable."""
+
+    BUDGET_CUT = "budget_cut"
+    AVOIDED_GROWTH = "avoided_growth"
+    TIME_FREED = "time_freed"
+    NONE = "none"
+
+
 CASE = "case"
 INTERVENTION = "intervention"
 SCENARIO = "scenario"

@@ -31,12 +31,22 @@ FIELD_WORDS: Final = {
 
 # what a round may ask for
 REQUIRED_WORDS: Final = {
+    "budget_owner": _l("A budget owner of every saving"),
+    "acceptance": _l("The budget owner's acceptance of every cut"),
     "evidence": _l("What is known about the effect"),
     "stars": _l("At least one evidence star"),
     "citizens": _l("How many citizens it helps"),
     "band": _l("A low and a high estimate of the savings"),
     "supplier": _l("Supplier"),
     "tags": _l("Words to find it by"),
+}
+
+# what a saving is to the budget
+CASHABILITY_WORDS: Final = {
+    "budget_cut": _l("Budget cut"),
+    "avoided_growth": _l("Avoided growth"),
+    "time_freed": _l("Time freed"),
+    "none": _l("None of these"),
 }
 
 # the stages at which a round may ask for more
@@ -54,6 +64,8 @@ ACTION_WORDS: Final = {
     "case.submit": _l("submitted it"),
     "case.accept": _l("accepted it"),
     "case.return": _l("returned it"),
+    "case.owners": _l("named budget owners"),
+    "case.accept_cut": _l("accepted a budget cut"),
     "case.new_draft": _l("began a new draft"),
     "intervention.move": _l("gave the intervention to another department"),
     "intervention.withdraw": _l("withdrew the intervention"),
@@ -140,6 +152,8 @@ def gap_sentence(gap: str, *, option: str, line: str, several: bool) -> str:
             "Write how many citizens it helps; without it there is no price per citizen."
         ),
         "band": _("Write a low and a high estimate; without them the risk cannot be seen."),
+        "budget_owner": _("%(line)s: name the budget owner.", line=line),
+        "acceptance": _("%(line)s: the budget owner must accept the cut.", line=line),
         "submitted_case": _("Submit the business case first."),
         "accepted_case": _("Finance must accept the business case first."),
         "supplier": _("Write who carries it out."),

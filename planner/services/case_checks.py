@@ -12,6 +12,7 @@ from optimizer import FlowKind as Kind
 from optimizer import PlanErrors, Sentence, plan_from_document
 from planner.model import CaseRecord, StrategyRecord
 from planner.model.states import FlowKind
+from planner.services.acceptances import saving_lines
 from planner.services.case_plan import lines_from
 from planner.services.cases import CaseData, OptionData, case_data, case_document
 from planner.services.strategies import cases_document
@@ -30,6 +31,8 @@ class Gap(StrEnum):
     YEAR = "year"
     SUPPLIER = "supplier"
     STARS = "stars"
+    BUDGET_OWNER = "budget_owner"
+    ACCEPTANCE = "acceptance"
     TAGS = "tags"
     # what a step of the road asks for
     SUBMITTED_CASE = "submitted_case"
@@ -43,7 +46,10 @@ class Gap(StrEnum):
 
 
 # what a round may ask for beyond what every case needs
-REQUIRABLE = (Gap.EVIDENCE, Gap.STARS, Gap.CITIZENS, Gap.BAND, Gap.SUPPLIER, Gap.TAGS)
+REQUIRABLE = (
+    *(Gap.BUDGET_OWNER, Gap.ACCEPTANCE, Gap.EVIDENCE, Gap.STARS, Gap.CITIZENS, Gap.BAND),
+    *(Gap.SUPPLIER, Gap.TAGS),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,20 @@ def required_in(case: CaseRecord, stage: str) -> list[Missing]:
     the_round = case.intervention.round
     asked = () if the_round is None else the_round.required.get(stage, ())
     data = case_data(case)
-    return [gap for code in asked for gap in _LACKING[Gap(code)](data)]
+    found: list[Missing] = []
+    for code in map(Gap, asked):
+        of_lines = code in {Gap.BUDGET_OWNER, Gap.ACCEPTANCE}
+        found += _of_saving_lines(case, code) if of_lines else _LACKING[code](data)
+    return found
+
+
+def _of_saving_lines(case: CaseRecord, gap: Gap) -> Iterator[Missing]:
+    """Yield the saving lines without an owner, or without the owner's word."""
+    for place, line in enumerate(saving_lines(case)):
+        lacks = line.needs_owner if gap is Gap.BUDGET_OWNER else line.awaits
+        if lacks:
+            said = line.key.line or line.key.budget_line
+            yield Missing(gap, "owners", line.option_key, place, said)
 
 
 def problems_of(case: CaseRecord) -> PlanErrors | None:

@@ -19,6 +19,7 @@ from planner.model import (
     PayerRecord,
 )
 from planner.model.states import Category, FlowKind
+from planner.services.saving_lines import Declared, LineKey, declared_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +206,7 @@ def case_document(case: CaseRecord) -> dict[str, Any]:
 
 
 def case_documents(session: Session, case_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Return many cases as plan file objects, with four queries however many there are."""
+    """Return many cases as plan file objects, with five queries however many there are."""
     session.flush()
     wanted = sorted(set(case_ids))
     documents = {
@@ -271,24 +272,29 @@ def _head(row: Row[Any]) -> dict[str, Any]:
 
 def _flows_by_option(session: Session, case_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
     flows: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in session.execute(
-        select(
-            FlowRecord.option_id,
-            FlowRecord.year,
-            PayerRecord.key,
-            FlowRecord.category,
-            FlowRecord.kind,
-            FlowRecord.amount,
-            FlowRecord.low,
-            FlowRecord.high,
-            FlowRecord.cashable,
-            FlowRecord.budget_line,
+    rows: list[Any] = list(
+        session.execute(
+            select(
+                FlowRecord.option_id,
+                FlowRecord.line,
+                FlowRecord.year,
+                PayerRecord.key,
+                FlowRecord.category,
+                FlowRecord.kind,
+                FlowRecord.amount,
+                FlowRecord.low,
+                FlowRecord.high,
+                FlowRecord.cashable,
+                FlowRecord.budget_line,
+            )
+            .join(FlowRecord.payer)
+            .join(FlowRecord.option)
+            .where(OptionRecord.case_id.in_(case_ids))
+            .order_by(FlowRecord.option_id, FlowRecord.position, FlowRecord.year, FlowRecord.id)
         )
-        .join(FlowRecord.payer)
-        .join(FlowRecord.option)
-        .where(OptionRecord.case_id.in_(case_ids))
-        .order_by(FlowRecord.option_id, FlowRecord.position, FlowRecord.year, FlowRecord.id)
-    ):
+    )
+    accepted = _accepted_lines(rows, declared_lines(session, case_ids))
+    for row in rows:
         flow: dict[str, Any] = {
             "year": row.year,
             "payer": row.key,
@@ -300,12 +306,33 @@ def _flows_by_option(session: Session, case_ids: list[int]) -> dict[int, list[di
             flow["low"] = row.low
         if row.high is not None:
             flow["high"] = row.high
-        if row.kind is FlowKind.SAVING and not row.cashable:
+        cashable = accepted.get((row.option_id, _line_key(row)), row.cashable)
+        if row.kind is FlowKind.SAVING and not cashable:
             flow["cashable"] = False
         if row.budget_line:
             flow["budget_line"] = row.budget_line
         flows[row.option_id].append(flow)
     return flows
+
+
+def _line_key(row: Row[Any]) -> LineKey:
+    return LineKey(row.key, str(row.category), row.line, row.budget_line)
+
+
+def _accepted_lines(
+    rows: Iterable[Row[Any]], declared: Mapping[int, Mapping[LineKey, Declared]]
+) -> dict[tuple[int, LineKey], bool]:
+    """Return of each declared saving line whether it is cashable as it stands."""
+    amounts: dict[tuple[int, LineKey], dict[str, int]] = defaultdict(dict)
+    for row in rows:
+        key = _line_key(row)
+        if row.kind is FlowKind.SAVING and key in declared.get(row.option_id, {}):
+            years = amounts[row.option_id, key]
+            years[str(row.year)] = years.get(str(row.year), 0) + row.amount
+    return {
+        (option_id, key): declared[option_id][key].is_cashable(years)
+        for (option_id, key), years in amounts.items()
+    }
 
 
 def _measures_by_option(session: Session, case_ids: list[int]) -> dict[int, dict[str, Any]]:

@@ -26,7 +26,14 @@ from planner.model import (
     ScenarioRecord,
     StrategyRecord,
 )
-from planner.model.states import Category, FlowKind, Role
+from planner.model.states import Cashability, Category, FlowKind, Role
+from planner.services.acceptances import (
+    OwnerData,
+    SavingLine,
+    accept_cut,
+    name_owners,
+    saving_lines,
+)
 from planner.services.cases import CaseData, FlowData, MeasureData, OptionData
 from planner.services.exchange import import_plan
 from planner.services.interventions import (
@@ -224,7 +231,7 @@ def _open_round(demo: _Demo, strategy: StrategyRecord) -> None:
             deadline=demo.now + ROUND_LEFT,
             departments=tuple(demo.departments),
             template=demo.texts["round"],
-            required={"ready": ["evidence", "band"]},
+            required={"submitted": ["budget_owner"], "ready": ["acceptance", "evidence", "band"]},
         ),
         by=demo.finance,
         now=demo.now,
@@ -247,6 +254,7 @@ def _add_candidate(demo: _Demo, candidate: Mapping[str, Any]) -> None:
         the_round=demo.the_round,
     )
     if candidate["state"] != "draft":
+        _name_owners(demo, case, editor)
         submit_case(demo.session, case, by=editor, now=demo.now, seen_version=case.version)
     if candidate["state"] == "returned":
         _return(demo, case, candidate["reason"])
@@ -259,6 +267,30 @@ def _add_candidate(demo: _Demo, candidate: Mapping[str, Any]) -> None:
             now=demo.now,
             seen_version=case.intervention.version,
         )
+
+
+def _name_owners(demo: _Demo, case: CaseRecord, editor: PersonRecord) -> None:
+    """Let the department's own account own its budgets, and accept every cut."""
+    lines = saving_lines(case)
+    owners = [(line, OwnerData(kind=_kind_of(line), person=editor)) for line in lines]
+    name_owners(demo.session, case, owners, by=editor, now=demo.now, seen_version=case.version)
+    for line in saving_lines(case):
+        if line.awaits:
+            accept_cut(
+                demo.session,
+                line,
+                on_date=demo.now.date(),
+                by=editor,
+                now=demo.now,
+                seen_version=case.version,
+            )
+
+
+def _kind_of(line: SavingLine) -> Cashability:
+    if line.is_flagged:
+        return Cashability.BUDGET_CUT
+    is_time = line.key.budget_line.startswith("Frigjort tid")
+    return Cashability.TIME_FREED if is_time else Cashability.NONE
 
 
 def _return(demo: _Demo, case: CaseRecord, reason: str) -> None:

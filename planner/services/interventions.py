@@ -18,6 +18,7 @@ from planner.model import (
     StrategyRecord,
 )
 from planner.model.states import CASE, INTERVENTION, CaseState, Stage, WrongStateError, next_state
+from planner.services.acceptances import copy_owners
 from planner.services.case_checks import Missing, missing_in
 from planner.services.cases import (
     CaseData,
@@ -366,6 +367,7 @@ def new_draft_from(
     )
     session.add(draft)
     session.flush()
+    copy_owners(session, case, draft)
     record_event(
         session,
         by=by,

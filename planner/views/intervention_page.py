@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from optimizer import Option
 from optimizer.appraisal import Appraisal
@@ -13,16 +14,20 @@ from optimizer.case_figures import CaseFigures, later, own_payers, payer_figures
 from planner import formats
 from planner.extensions import db, me
 from planner.formats import Language, reader_language
-from planner.model import CaseRecord, StrategyRecord
+from planner.model import CaseRecord, PersonRecord, StrategyRecord
 from planner.reports import intervention_charts as pictures
 from planner.reports import interventions as report
+from planner.services.acceptances import counted_data
 from planner.services.case_plan import FlowLine, intervention_from, lines_from, plan_of
-from planner.services.cases import CaseData, OptionData, case_data
+from planner.services.cases import CaseData, OptionData
 from planner.services.intervention_list import InterventionView
 from planner.services.intervention_page import scenario_uses
 from planner.services.interventions import get_intervention
+from planner.services.overlaps import shared_lines
 from planner.views import intervention_margin as margin
 from planner.views.intervention_list import price_note
+from planner.views.overlaps import pointed_out
+from planner.views.owners import shown_lines
 from planner.views.road import road_aside
 
 HALF = Fraction(1, 2)
@@ -58,6 +63,7 @@ def show(code: str) -> str:
         "detail": margin.detail(view, shown.case, language),
         "warnings": margin.warnings(view, shown.case, language) + _what_if_warning(shown),
         "tabs": _option_tabs(shown),
+        **_owners(person, view, shown.case, language),
         "road_aside": road_aside(person, view, language, names=margin.is_insider(person, view)),
         "round_aside": margin.round_aside(person, view),
         "facts": margin.facts(view, shown.case),
@@ -66,6 +72,10 @@ def show(code: str) -> str:
         "ticks": margin.ticks(person, view),
         "uses": margin.uses(scenario_uses(db.session, view, actor=person), person),
         "overlaps": margin.overlaps(view, person, language),
+        "shared": [
+            pointed_out(pair, person, on=code)
+            for pair in shared_lines(db.session, strategy, actor=person, code=code)
+        ],
         "history": margin.history(person, view),
         "versions": margin.versions(view),
         "stars_words": formats.stars_in_words(shown.case.evidence_stars, language=language),
@@ -77,13 +87,30 @@ def show(code: str) -> str:
     return render_template("interventions/show.html", **values)
 
 
+def _owners(
+    person: PersonRecord, view: InterventionView, case: CaseRecord, language: Language
+) -> dict[str, Any]:
+    """Return the saving lines with their owners; they name people, so only for insiders."""
+    if not margin.is_insider(person, view):
+        return {"owner_lines": None, "owner_words": ""}
+    lines = shown_lines(case, person, language)
+    accepted = sum(bool(line.accepted) for line in lines)
+    words = ngettext(
+        "%(accepted)d of %(num)s line accepted",
+        "%(accepted)d of %(num)s lines accepted",
+        len(lines),
+        accepted=accepted,
+    )
+    return {"owner_lines": lines, "owner_words": words}
+
+
 # --- What is shown --------------------------------------------------------------------------------
 
 
 def _shown(view: InterventionView) -> Shown:
     asked = request.args.get("version", type=int)
     case = next((c for c in view.cases if c.number == asked), view.current)
-    data = case_data(case)
+    data = counted_data(case)
     keys = [option.key for option in data.options]
     key = request.args.get("option", "")
     place = keys.index(key) if key in keys else 0

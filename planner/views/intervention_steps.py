@@ -318,5 +318,7 @@ def _address(draft: Draft, gap: Missing) -> str:
         anchor = f"line-{gap.place}-budget"
     elif gap.gap == "amounts":
         anchor = f"line-{gap.place}-amount-{draft.strategy.budget_year}"
+    if gap.step == "owners":
+        return url_for("interventions.owners", code=draft.code) + f"#line-{gap.place}"
     address = draft.address(gap.step, gap.option or None)
     return f"{address}#{anchor}" if anchor else address

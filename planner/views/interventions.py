@@ -15,6 +15,7 @@ from planner.views.intervention_form import edit, new
 from planner.views.intervention_list import export, index
 from planner.views.intervention_margin import log_words
 from planner.views.intervention_page import show
+from planner.views.owners import owners
 from planner.views.road import take_step
 
 blueprint = Blueprint("interventions", __name__, url_prefix="/interventions")
@@ -33,6 +34,7 @@ blueprint.add_url_rule("/<code>/return", view_func=return_, methods=BOTH)
 blueprint.add_url_rule("/<code>/withdraw", view_func=withdraw, methods=BOTH)
 blueprint.add_url_rule("/<code>/department", view_func=move, methods=BOTH)
 blueprint.add_url_rule("/<code>/road/<action>", view_func=take_step, methods=BOTH)
+blueprint.add_url_rule("/<code>/owners", view_func=owners, methods=BOTH)
 blueprint.add_url_rule("/<code>/round", view_func=enter_round, methods=BOTH)
 blueprint.add_url_rule("/<code>/new-draft", view_func=new_draft, methods=ONLY_POST)
 blueprint.add_app_template_filter(log_words, "log_words")

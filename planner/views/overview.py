@@ -14,12 +14,16 @@ from planner.extensions import db, me, now
 from planner.model import PersonRecord, ScenarioRecord
 from planner.model.states import CaseState, Role, ScenarioState
 from planner.reports.values import Figure
+from planner.services.acceptances import SavingLine, waiting_for
 from planner.services.interventions import InterventionRow
+from planner.services.overlaps import shared_lines
 from planner.services.overview import Overview, overview_of
 from planner.services.shelf_uses import attention
 from planner.services.strategies import get_strategy
 from planner.services.writing import NotFoundError
 from planner.views.frame import may_go
+from planner.views.overlaps import pointed_out
+from planner.views.owners import line_title
 
 blueprint = Blueprint("overview", __name__)
 
@@ -41,8 +45,13 @@ def overview() -> str:
     return render_template(
         "overview/overview.html",
         strategy=strategy,
-        tasks=[*_tasks(found), *_shelf_task(person)],
+        tasks=[*_tasks(found, waiting_for(db.session, person)), *_shelf_task(person)],
         figures=_figures(found, person),
+        shared=[
+            pointed_out(pair, person) for pair in shared_lines(db.session, strategy, actor=person)
+        ]
+        if Role.FINANCE in person.role_names
+        else [],
         scenarios=[_scenario_line(scenario) for scenario in found.scenarios],
         sees_scenarios=may_go(person, "/scenarios"),
         compare_href=_compare(found.scenarios) if may_go(person, "/compare") else "",
@@ -53,7 +62,7 @@ def _intervention_address(row: InterventionRow) -> str:
     return f"/interventions/{quote(row.code)}"
 
 
-def _tasks(found: Overview) -> Iterator[Task]:
+def _tasks(found: Overview, waiting: list[SavingLine]) -> Iterator[Task]:
     for row in found.to_assess:
         text = _(
             "%(department)s has submitted it; finance accepts or returns it.",
@@ -67,6 +76,11 @@ def _tasks(found: Overview) -> Iterator[Task]:
             _("Assess"),
             _intervention_address(row),
         )
+    for line in waiting:
+        text = _("A budget of yours becomes smaller: %(line)s.", line=line_title(line))
+        if line.record is not None:
+            href = f"/acceptances/{line.record.id}"
+            yield line.record.case.title, text, "", "now", _("Accept the cut"), href
     for row in found.returned:
         text = _("Finance sent it back: %(reason)s", reason=row.reason)
         yield (

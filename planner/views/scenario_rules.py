@@ -330,6 +330,10 @@ def _form(
     data = initial(cls, content, plan)
     if content is None and issubclass(cls, Changes):
         data["reference"] = _chosen_last(scenario, plan)
+    if content is None and kind is FAMILIES["relations"]:
+        # a page that points out two candidates leads here with them ticked
+        among = [key for key in request.args.getlist("among") if key in plan.intervention_by_id]
+        data |= {"interventions": among} if among else {}
     return made(data={**data, "version": scenario.version})
 
 

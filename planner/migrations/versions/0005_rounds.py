@@ -13,6 +13,43 @@ depends_on = None
 REFUSALS = [
     ("stage_step_is_never_changed", "UPDATE", "stage_step", None, "a step is never changed"),
     ("stage_step_is_never_removed", "DELETE", "stage_step", None, "a step is never removed"),
+    (
+        "acceptance_is_never_changed",
+        "UPDATE",
+        "acceptance",
+        None,
+        "an acceptance is never changed",
+    ),
+    (
+        "acceptance_is_never_removed",
+        "DELETE",
+        "acceptance",
+        None,
+        "an acceptance is never removed",
+    ),
+    (
+        "acceptance_comes_in_time",
+        "INSERT",
+        "acceptance",
+        "(SELECT c.state FROM business_case c JOIN saving_line s ON s.case_id = c.id"
+        " WHERE s.id = NEW.saving_line_id) NOT IN ('draft', 'submitted')",
+        "a case that is decided takes no acceptance",
+    ),
+    (
+        "saving_line_insert_is_frozen",
+        "INSERT",
+        "saving_line",
+        "(SELECT state FROM business_case WHERE id = NEW.case_id) <> 'draft'",
+        "a submitted case is never changed",
+    ),
+    (
+        "saving_line_update_is_frozen",
+        "UPDATE",
+        "saving_line",
+        "(SELECT state FROM business_case WHERE id = OLD.case_id) <> 'draft'",
+        "a submitted case is never changed",
+    ),
+    ("saving_line_is_kept", "DELETE", "saving_line", None, "a saving line is kept"),
 ]
 
 STAGES = (
@@ -88,6 +125,68 @@ def create_stages():
     )
 
 
+def create_owners():
+    op.create_table(
+        "saving_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("option_key", sa.String(length=100), nullable=False),
+        sa.Column("payer", sa.String(length=100), nullable=False),
+        sa.Column("category", sa.String(length=32), nullable=False),
+        sa.Column("line", sa.String(length=200), nullable=False),
+        sa.Column("budget_line", sa.String(length=100), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("email", sa.String(length=255), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('budget_cut', 'avoided_growth', 'time_freed', 'none')",
+            name=op.f("ck_saving_line_kind"),
+        ),
+        sa.CheckConstraint(
+            "category IN ('service', 'construction', 'transfers')",
+            name=op.f("ck_saving_line_category"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["business_case.id"], name=op.f("fk_saving_line_case_id_business_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_saving_line_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saving_line")),
+        sa.UniqueConstraint(
+            "case_id",
+            "option_key",
+            "payer",
+            "category",
+            "line",
+            "budget_line",
+            name=op.f("uq_saving_line"),
+        ),
+    )
+    op.create_index("ix_saving_line_person_id", "saving_line", ["person_id"], unique=False)
+    op.create_table(
+        "acceptance",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("saving_line_id", sa.Integer(), nullable=False),
+        sa.Column("amounts", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["saving_line_id"],
+            ["saving_line.id"],
+            name=op.f("fk_acceptance_saving_line_id_saving_line"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["person.id"], name=op.f("fk_acceptance_created_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_acceptance")),
+    )
+    op.create_index("ix_acceptance_saving_line_id", "acceptance", ["saving_line_id"], unique=False)
+
+
 def upgrade():
     op.create_table(
         "round",
@@ -134,11 +233,14 @@ def upgrade():
     )
     op.create_index("ix_intervention_round_id", "intervention", ["round_id"], unique=False)
     create_stages()
+    create_owners()
     create_refusals()
 
 
 def downgrade():
     drop_refusals()
+    op.drop_table("acceptance")
+    op.drop_table("saving_line")
     op.drop_table("stage_step")
     op.drop_column("intervention", "stage")
     op.drop_index("ix_intervention_round_id", table_name="intervention")

@@ -1,0 +1,170 @@
+"""Candidates for the same people on the same budget line: a saving may be counted twice.
+
+Pointed out among what the reader may see; nobody learns of another department's drafts.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import combinations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from planner.access import visible
+from planner.model import (
+    FlowRecord,
+    InterventionRecord,
+    OptionRecord,
+    PersonRecord,
+    ScenarioCandidateRecord,
+    ScenarioRecord,
+    StrategyRecord,
+)
+from planner.model.states import FlowKind, Stage
+from planner.services.intervention_list import InterventionRow, list_interventions
+from planner.services.writing import folded
+
+# a candidate that is over takes nobody's saving any more
+OVER = frozenset({Stage.STOPPED, Stage.WITHDRAWN})
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLine:
+    """Two open candidates with the same target group and budget line.
+
+    Parameters
+    ----------
+    declared_in : tuple of (id, title)
+        Scenarios that say how much of the savings is lost.
+    open_in : tuple of (id, title)
+        Draft scenarios that have both and do not say it.
+    """
+
+    first: InterventionRow
+    second: InterventionRow
+    target_group: str
+    budget_lines: tuple[str, ...]
+    declared_in: tuple[tuple[int, str], ...]
+    open_in: tuple[tuple[int, str], ...]
+
+    def other_than(self, code: str) -> InterventionRow:
+        """Return the one that is not the one with this code."""
+        return self.second if self.first.code == code else self.first
+
+
+def shared_lines(
+    session: Session, strategy: StrategyRecord, *, actor: PersonRecord, code: str | None = None
+) -> list[SharedLine]:
+    """Return the pairs of open candidates that may save the same kroner, by title.
+
+    Parameters
+    ----------
+    code : str or None
+        Only the pairs of this intervention.
+    """
+    rows = {
+        row.case_id: row
+        for row in list_interventions(session, strategy=strategy, actor=actor)
+        if not row.withdrawn and row.target_group
+    }
+    over = set(
+        session.scalars(
+            select(InterventionRecord.id).where(
+                InterventionRecord.strategy_id == strategy.id,
+                InterventionRecord.stage.in_(sorted(OVER)),
+            )
+        )
+    )
+    pairs: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for cases in _by_group_and_line(session, rows, over).values():
+        for first, second in combinations(sorted(cases), 2):
+            if code in {None, rows[first].code, rows[second].code}:
+                pairs[first, second].append(cases[first])
+    scenarios = _scenarios(session, strategy, actor) if pairs else []
+    found = [
+        _shared(rows[first], rows[second], lines, scenarios)
+        for (first, second), lines in pairs.items()
+    ]
+    return sorted(found, key=lambda pair: (pair.first.title, pair.second.title))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scenario:
+    """What is asked of a scenario: who takes part, and which overlaps it declares."""
+
+    id: int
+    title: str
+    is_draft: bool
+    keys: frozenset[str]
+    overlaps: tuple[frozenset[str], ...]
+
+
+def _scenarios(session: Session, strategy: StrategyRecord, actor: PersonRecord) -> list[_Scenario]:
+    """Return the scenarios that ``actor`` may see, in two queries."""
+    records = session.scalars(
+        select(ScenarioRecord)
+        .where(ScenarioRecord.strategy_id == strategy.id, visible(actor, ScenarioRecord))
+        .order_by(ScenarioRecord.id)
+    ).all()
+    keys: dict[int, set[str]] = defaultdict(set)
+    for scenario_id, key in session.execute(
+        select(ScenarioCandidateRecord.scenario_id, InterventionRecord.key)
+        .join(ScenarioCandidateRecord.intervention)
+        .where(
+            ScenarioCandidateRecord.scenario_id.in_([record.id for record in records]),
+            ScenarioCandidateRecord.takes_part,
+        )
+    ):
+        keys[scenario_id].add(key)
+    return [
+        _Scenario(
+            id=record.id,
+            title=record.title,
+            is_draft=record.is_draft,
+            keys=frozenset(keys[record.id]),
+            overlaps=tuple(
+                frozenset(relation["interventions"])
+                for relation in record.relations
+                if relation["kind"] == "overlap"
+            ),
+        )
+        for record in records
+    ]
+
+
+def _by_group_and_line(
+    session: Session, rows: dict[int, InterventionRow], over: set[int]
+) -> dict[tuple[str, str], dict[int, str]]:
+    found: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
+    for case_id, line in session.execute(
+        select(OptionRecord.case_id, FlowRecord.budget_line)
+        .join(FlowRecord.option)
+        .where(
+            OptionRecord.case_id.in_(rows),
+            FlowRecord.kind == FlowKind.SAVING,
+            FlowRecord.budget_line != "",
+        )
+        .distinct()
+    ):
+        if rows[case_id].intervention_id not in over:
+            found[folded(rows[case_id].target_group), folded(line)][case_id] = line
+    return found
+
+
+def _shared(
+    first: InterventionRow,
+    second: InterventionRow,
+    lines: list[str],
+    scenarios: list[_Scenario],
+) -> SharedLine:
+    keys = {first.key, second.key}
+    declared = [s for s in scenarios if any(keys <= overlap for overlap in s.overlaps)]
+    undeclared = [s for s in scenarios if s.is_draft and s not in declared and keys <= s.keys]
+    return SharedLine(
+        first=first,
+        second=second,
+        target_group=first.target_group,
+        budget_lines=tuple(sorted(set(lines))),
+        declared_in=tuple((s.id, s.title) for s in declared),
+        open_in=tuple((s.id, s.title) for s in undeclared),
+    )
