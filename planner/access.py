@@ -103,6 +103,8 @@ INTERVENTIONS: dict[str, Rule] = {
     "interventions.return_": Rule(FINANCE, "finance sends a case back, with a reason"),
     "interventions.move": Rule(FINANCE, "to another department of the strategy"),
     "interventions.withdraw": Rule(PROPOSERS, "with a reason; it stays visible"),
+    "interventions.comments": Rule(INSIDERS, "those who work with the case"),
+    "interventions.resolve_comment": Rule(PROPOSERS, "those who work with the case"),
     "interventions.owners": Rule(INSIDERS, "those who work with the case; its editors write"),
     "acceptances.index": Rule(EVERYBODY, "the budgets that one is the owner of"),
     "acceptances.accept": Rule(EVERYBODY, "the budgets that one is the owner of"),

@@ -1,6 +1,7 @@
 """The tables, as SQLAlchemy classes ending in ``Record``."""
 
 from planner.model.base import Base
+from planner.model.comments import CommentRecord
 from planner.model.events import AccessEventRecord, EventRecord, IdempotencyRecord
 from planner.model.interventions import (
     CaseRecord,
@@ -37,6 +38,7 @@ __all__ = [
     "Base",
     "CaseRecord",
     "CaseShelfUseRecord",
+    "CommentRecord",
     "DepartmentRecord",
     "EventRecord",
     "ExplanationRecord",

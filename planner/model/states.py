@@ -206,6 +206,10 @@ TRANSITIONS: dict[tuple[str, str, str], Transition] = {
 
 _OWN = _EDITORS | _FINANCE
 
+TRANSITIONS |= {
+    (CASE, state, "comment"): Transition(state, _OWN, own_department=True) for state in CaseState
+}
+
 # the road of a candidate: action, from, to, who; the department's people for their own only
 _ROAD = (
     ("present", Stage.IDEA, Stage.PRESENTED, _OWN),

@@ -41,6 +41,20 @@ REQUIRED_WORDS: Final = {
     "tags": _l("Words to find it by"),
 }
 
+# what a comment may stand at
+COMMENT_FIELD_WORDS: Final = {
+    "": _l("The whole case"),
+    "title": _l("Title"),
+    "summary": _l("What is done, and what for"),
+    "target_group": _l("Target group"),
+    "supplier": _l("Supplier"),
+    "evidence": _l("Evidence"),
+    "options": _l("Options"),
+    "flows": _l("Costs and savings"),
+    "owners": _l("Budget owners"),
+    "measures": _l("Measures"),
+}
+
 # what a saving is to the budget
 CASHABILITY_WORDS: Final = {
     "budget_cut": _l("Budget cut"),
@@ -66,6 +80,8 @@ ACTION_WORDS: Final = {
     "case.return": _l("returned it"),
     "case.owners": _l("named budget owners"),
     "case.accept_cut": _l("accepted a budget cut"),
+    "case.comment": _l("commented on it"),
+    "case.resolve_comment": _l("resolved a comment"),
     "case.new_draft": _l("began a new draft"),
     "intervention.move": _l("gave the intervention to another department"),
     "intervention.withdraw": _l("withdrew the intervention"),

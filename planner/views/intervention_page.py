@@ -25,6 +25,7 @@ from planner.services.intervention_page import scenario_uses
 from planner.services.interventions import get_intervention
 from planner.services.overlaps import shared_lines
 from planner.views import intervention_margin as margin
+from planner.views.comments import comment_part
 from planner.views.intervention_list import price_note
 from planner.views.overlaps import pointed_out
 from planner.views.owners import shown_lines
@@ -63,6 +64,7 @@ def show(code: str) -> str:
         "detail": margin.detail(view, shown.case, language),
         "warnings": margin.warnings(view, shown.case, language) + _what_if_warning(shown),
         "tabs": _option_tabs(shown),
+        **comment_part(view),
         **_owners(person, view, shown.case, language),
         "road_aside": road_aside(person, view, language, names=margin.is_insider(person, view)),
         "round_aside": margin.round_aside(person, view),

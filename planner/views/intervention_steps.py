@@ -24,11 +24,13 @@ from planner.reports.intervention_words import (
 from planner.reports.interventions import option_name
 from planner.services.case_checks import Missing, advice_for, missing_in
 from planner.services.cases import CaseData, OptionData, case_data
+from planner.services.comments import FIELDS_OF_STEP, threads_at, threads_of
 from planner.services.events import people_of
 from planner.services.intervention_list import InterventionView
 from planner.services.intervention_page import changes_since
 from planner.services.interventions import save_draft
 from planner.services.writing import Conflict
+from planner.views.comments import shown_threads
 from planner.views.intervention_list import price_note
 from planner.views.rounds import locked_words
 
@@ -140,6 +142,10 @@ def step_page(
         version=draft.case.version,
         key=key or str(uuid4()),
         price_note=price_note(draft.strategy),
+        threads=shown_threads(
+            draft.view, threads_at(threads_of(db.session, draft.view), draft.step)
+        ),
+        comment_field=next(iter(FIELDS_OF_STEP.get(draft.step, ())), ""),
         **values,
     )
 

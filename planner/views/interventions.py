@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from planner.views.comments import comments, resolve_comment
 from planner.views.intervention_actions import (
     accept,
     enter_round,
@@ -34,6 +35,10 @@ blueprint.add_url_rule("/<code>/return", view_func=return_, methods=BOTH)
 blueprint.add_url_rule("/<code>/withdraw", view_func=withdraw, methods=BOTH)
 blueprint.add_url_rule("/<code>/department", view_func=move, methods=BOTH)
 blueprint.add_url_rule("/<code>/road/<action>", view_func=take_step, methods=BOTH)
+blueprint.add_url_rule("/<code>/comments", view_func=comments, methods=BOTH)
+blueprint.add_url_rule(
+    "/<code>/comments/<int:comment_id>/resolve", view_func=resolve_comment, methods=ONLY_POST
+)
 blueprint.add_url_rule("/<code>/owners", view_func=owners, methods=BOTH)
 blueprint.add_url_rule("/<code>/round", view_func=enter_round, methods=BOTH)
 blueprint.add_url_rule("/<code>/new-draft", view_func=new_draft, methods=ONLY_POST)

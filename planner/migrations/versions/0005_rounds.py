@@ -49,6 +49,14 @@ REFUSALS = [
         "(SELECT state FROM business_case WHERE id = OLD.case_id) <> 'draft'",
         "a submitted case is never changed",
     ),
+    (
+        "comment_is_never_changed",
+        "UPDATE OF case_id, thread_id, field, author_id, text, created_at",
+        "comment",
+        None,
+        "a comment is never changed",
+    ),
+    ("comment_is_never_removed", "DELETE", "comment", None, "a comment is never removed"),
     ("saving_line_is_kept", "DELETE", "saving_line", None, "a saving line is kept"),
 ]
 
@@ -187,6 +195,36 @@ def create_owners():
     op.create_index("ix_acceptance_saving_line_id", "acceptance", ["saving_line_id"], unique=False)
 
 
+def create_comments():
+    op.create_table(
+        "comment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("thread_id", sa.Integer(), nullable=True),
+        sa.Column("field", sa.String(length=50), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("resolved_at", sa.DateTime(), nullable=True),
+        sa.Column("resolved_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["business_case.id"], name=op.f("fk_comment_case_id_business_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["thread_id"], ["comment.id"], name=op.f("fk_comment_thread_id_comment")
+        ),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["person.id"], name=op.f("fk_comment_author_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["resolved_by_id"], ["person.id"], name=op.f("fk_comment_resolved_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
+    )
+    op.create_index("ix_comment_case_id", "comment", ["case_id"], unique=False)
+    op.create_index("ix_comment_thread_id", "comment", ["thread_id"], unique=False)
+
+
 def upgrade():
     op.create_table(
         "round",
@@ -234,11 +272,13 @@ def upgrade():
     op.create_index("ix_intervention_round_id", "intervention", ["round_id"], unique=False)
     create_stages()
     create_owners()
+    create_comments()
     create_refusals()
 
 
 def downgrade():
     drop_refusals()
+    op.drop_table("comment")
     op.drop_table("acceptance")
     op.drop_table("saving_line")
     op.drop_table("stage_step")
