@@ -70,6 +70,7 @@ CLOSED = frozenset({"security.static", "security.verify"})
 OVERVIEW: dict[str, Rule] = {
     "method.show": Rule(EVERYBODY, "how everything is computed"),
     "overview.overview": Rule(EVERYBODY, "each sees what waits for them"),
+    "notices.read": Rule(EVERYBODY, "one's own notices"),
 }
 
 SETTINGS: dict[str, Rule] = {

@@ -25,6 +25,7 @@ VIEWS = (
     "frame",
     "auth",
     "overview",
+    "notices",
     "settings",
     "people",
     "log",

@@ -20,16 +20,19 @@ from sqlalchemy.exc import SQLAlchemyError
 import optimizer
 from optimizer import Allocation, Plan, plan_from_document
 from planner.clock import utc_now
-from planner.config import database_url
+from planner.config import database_url, default_data_folder
 from planner.explaining import explain_job
 from planner.model import JobRecord
 from planner.model.database import engine_for, writing
 from planner.model.states import JobKind
+from planner.noticing import tell
+from planner.outbox import Outbox, outbox_from
 from planner.services import jobs
 from planner.studying import study_job
 
 POLL_SECONDS = 0.25
 PROGRESS_SECONDS = 0.5
+TELL_SECONDS = 30.0
 
 logger = logging.getLogger(__name__)
 
@@ -136,13 +139,22 @@ def _store(
         session.commit()
 
 
-def work(engine: Engine, *, parent: int | None, clock: Clock = utc_now) -> None:
-    """Work until the process ``parent`` is gone; None: for ever."""
+def work(
+    engine: Engine, *, parent: int | None, clock: Clock = utc_now, outbox: Outbox | None = None
+) -> None:
+    """Work until the process ``parent`` is gone; None: for ever.
+
+    With an ``outbox`` it also tells of near deadlines and sends the notices that wait.
+    """
+    told_at = -TELL_SECONDS
     with writing(engine) as session:
         jobs.recover_jobs(session, now=clock())
         session.commit()
     while not _is_orphan(parent):
         try:
+            if outbox is not None and time.monotonic() - told_at >= TELL_SECONDS:
+                told_at = time.monotonic()
+                tell(engine, outbox, clock=clock)
             found = run_next(engine, clock, parent=parent)
         except SQLAlchemyError:
             logger.exception("the database does not answer")
@@ -160,7 +172,8 @@ def main(arguments: list[str] | None = None) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s worker %(message)s")
     # Ctrl+C goes to the whole group: the worker ends quietly with the application
     with suppress(KeyboardInterrupt):
-        work(engine_for(database_url(chosen.data)), parent=chosen.parent)
+        outbox = outbox_from((chosen.data or default_data_folder()).resolve())
+        work(engine_for(database_url(chosen.data)), parent=chosen.parent, outbox=outbox)
 
 
 if __name__ == "__main__":

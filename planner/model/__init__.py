@@ -11,6 +11,7 @@ from planner.model.interventions import (
     OptionRecord,
 )
 from planner.model.jobs import JobRecord
+from planner.model.notices import NoticeRecord
 from planner.model.owners import AcceptanceRecord, SavingLineRecord
 from planner.model.people import PersonRecord, RoleRecord
 from planner.model.road import StageStepRecord
@@ -47,6 +48,7 @@ __all__ = [
     "InterventionRecord",
     "JobRecord",
     "MeasureRecord",
+    "NoticeRecord",
     "OptionRecord",
     "PayerRecord",
     "PersonRecord",

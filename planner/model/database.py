@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from planner.model.events import AccessEventRecord, EventRecord, IdempotencyRecord
 from planner.model.jobs import JobRecord
+from planner.model.notices import NoticeRecord
 
 BUSY_MILLISECONDS = 10_000
 
@@ -39,7 +40,11 @@ class UnloggedChangeError(Exception):
 class PlannerSession(Session):
     """A session that refuses to commit a change that nobody has logged."""
 
-    UNLOGGED: ClassVar = (AccessEventRecord, IdempotencyRecord, JobRecord, EventRecord)
+    # a notice tells of a change that has a line of its own
+    UNLOGGED: ClassVar = (
+        *(AccessEventRecord, IdempotencyRecord, JobRecord, EventRecord),
+        NoticeRecord,
+    )
 
 
 @event.listens_for(PlannerSession, "before_flush")

@@ -133,6 +133,15 @@ class FlowKind(StrEnum):
     SAVING = "saving"
 
 
+class NoticeKind(StrEnum):
+    """What somebody is told."""
+
+    RETURNED = "returned"
+    COMMENTED = "commented"
+    DEADLINE_NEAR = "deadline_near"
+    FLAGGED = "flagged"
+
+
 class Cashability(StrEnum):
     """What a saving is to the budget; only a budget cut is cashable."""
 

@@ -11,6 +11,7 @@ from planner.model import CaseRecord, CommentRecord, PersonRecord
 from planner.model.states import CASE, next_state
 from planner.services.events import record_event
 from planner.services.intervention_list import InterventionView
+from planner.services.notices import tell_commented
 from planner.services.writing import NotFoundError, clean
 
 # the fields that a comment may stand at, by the step of the form that they belong to
@@ -114,6 +115,7 @@ def add_comment(
         object=case,
         after={"comment": comment.id, "field": field},
     )
+    tell_commented(session, comment, by=by, now=now)
     return comment
 
 

@@ -38,6 +38,7 @@ from planner.services.intervention_list import (
     get_intervention,
     list_interventions,
 )
+from planner.services.notices import tell_returned
 from planner.services.road import StepData, note_step
 from planner.services.rounds import require_unlocked
 from planner.services.writing import clean, folded, next_version, require_version
@@ -341,6 +342,7 @@ def return_case(
     require_version(case, seen_version)
     case.decided_at, case.decided_by, case.reason = now, by, clean(reason)
     _move(session, case, "return", by=by, now=now, after={"reason": case.reason})
+    tell_returned(session, case, now=now)
     return case
 
 

@@ -22,6 +22,7 @@ from planner.services.shelf_uses import attention
 from planner.services.strategies import get_strategy
 from planner.services.writing import NotFoundError
 from planner.views.frame import may_go
+from planner.views.notices import shown_notices
 from planner.views.overlaps import pointed_out
 from planner.views.owners import line_title
 
@@ -47,6 +48,7 @@ def overview() -> str:
         strategy=strategy,
         tasks=[*_tasks(found, waiting_for(db.session, person)), *_shelf_task(person)],
         figures=_figures(found, person),
+        unread=shown_notices(),
         shared=[
             pointed_out(pair, person) for pair in shared_lines(db.session, strategy, actor=person)
         ]

@@ -225,6 +225,32 @@ def create_comments():
     op.create_index("ix_comment_thread_id", "comment", ["thread_id"], unique=False)
 
 
+def create_notices():
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("object_kind", sa.String(length=40), nullable=False),
+        sa.Column("object_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=100), nullable=False),
+        sa.Column("said", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("read_at", sa.DateTime(), nullable=True),
+        sa.Column("mailed_at", sa.DateTime(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('returned', 'commented', 'deadline_near', 'flagged')",
+            name=op.f("ck_notice_kind"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_notice_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("person_id", "key", name=op.f("uq_notice_person_id_key")),
+    )
+    op.create_index("ix_notice_mailed_at", "notice", ["mailed_at"], unique=False)
+
+
 def upgrade():
     op.create_table(
         "round",
@@ -273,11 +299,13 @@ def upgrade():
     create_stages()
     create_owners()
     create_comments()
+    create_notices()
     create_refusals()
 
 
 def downgrade():
     drop_refusals()
+    op.drop_table("notice")
     op.drop_table("comment")
     op.drop_table("acceptance")
     op.drop_table("saving_line")
