@@ -104,6 +104,8 @@ INTERVENTIONS: dict[str, Rule] = {
     "interventions.return_": Rule(FINANCE, "finance sends a case back, with a reason"),
     "interventions.move": Rule(FINANCE, "to another department of the strategy"),
     "interventions.withdraw": Rule(PROPOSERS, "with a reason; it stays visible"),
+    "interventions.versions": Rule(EVERYBODY, "only the versions that one may see"),
+    "interventions.duplicate": Rule(EDITORS, "what one may see, as a start of one's own"),
     "interventions.comments": Rule(INSIDERS, "those who work with the case"),
     "interventions.resolve_comment": Rule(PROPOSERS, "those who work with the case"),
     "interventions.owners": Rule(INSIDERS, "those who work with the case; its editors write"),

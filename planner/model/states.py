@@ -215,6 +215,7 @@ TRANSITIONS: dict[tuple[str, str, str], Transition] = {
 
 _OWN = _EDITORS | _FINANCE
 
+TRANSITIONS |= {(CASE, state, "duplicate"): Transition(state, _EDITORS) for state in CaseState}
 TRANSITIONS |= {
     (CASE, state, "comment"): Transition(state, _OWN, own_department=True) for state in CaseState
 }

@@ -41,6 +41,19 @@ REQUIRED_WORDS: Final = {
     "tags": _l("Words to find it by"),
 }
 
+# what two versions may differ in, besides the fields of text
+VERSION_FIELD_WORDS: Final = {
+    "option": _l("Option"),
+    "pool": _l("The outlay is paid from"),
+    "scalable_minimum": _l("Smallest part"),
+    "amount": _l("Amount"),
+    "low": _l("Low"),
+    "high": _l("High"),
+    "cashable": _l("Cashable in the form"),
+    "measure": _l("Measure"),
+    "owner": _l("Budget owner"),
+}
+
 # what a comment may stand at
 COMMENT_FIELD_WORDS: Final = {
     "": _l("The whole case"),

@@ -120,6 +120,7 @@ def create_draft(
     now: datetime,
     key: str | None = None,
     the_round: RoundRecord | None = None,
+    copied_from: CaseRecord | None = None,
 ) -> CaseRecord:
     """Make a new intervention with its first draft.
 
@@ -127,6 +128,8 @@ def create_draft(
     ----------
     the_round : RoundRecord or None
         The round that it is a candidate of.
+    copied_from : CaseRecord or None
+        The version that its content was taken from, for the log.
     key : str or None
         Its id in plan files; default made from the title.
     """
@@ -151,9 +154,20 @@ def create_draft(
         now=now,
         action="case.create",
         object=case,
-        after={"intervention": intervention.code, "number": 1, "title": case.title},
+        after={
+            "intervention": intervention.code,
+            "number": 1,
+            "title": case.title,
+            **_origin(copied_from),
+        },
     )
     return case
+
+
+def _origin(case: CaseRecord | None) -> dict[str, Any]:
+    if case is None:
+        return {}
+    return {"copied_from": case.intervention.code, "copied_number": case.number}
 
 
 def create_accepted(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
+from uuid import uuid4
 
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
@@ -12,6 +13,7 @@ from optimizer import Option
 from optimizer.appraisal import Appraisal
 from optimizer.case_figures import CaseFigures, later, own_payers, payer_figures, weaker
 from planner import formats
+from planner.access import allowed
 from planner.extensions import db, me
 from planner.formats import Language, reader_language
 from planner.model import CaseRecord, PersonRecord, StrategyRecord
@@ -64,6 +66,8 @@ def show(code: str) -> str:
         "detail": margin.detail(view, shown.case, language),
         "warnings": margin.warnings(view, shown.case, language) + _what_if_warning(shown),
         "tabs": _option_tabs(shown),
+        "may_duplicate": allowed(person, "duplicate", view.current),
+        "copy_key": str(uuid4()),
         **comment_part(view),
         **_owners(person, view, shown.case, language),
         "road_aside": road_aside(person, view, language, names=margin.is_insider(person, view)),

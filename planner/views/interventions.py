@@ -16,6 +16,7 @@ from planner.views.intervention_form import edit, new
 from planner.views.intervention_list import export, index
 from planner.views.intervention_margin import log_words
 from planner.views.intervention_page import show
+from planner.views.intervention_versions import duplicate, versions
 from planner.views.owners import owners
 from planner.views.road import take_step
 
@@ -39,6 +40,8 @@ blueprint.add_url_rule("/<code>/comments", view_func=comments, methods=BOTH)
 blueprint.add_url_rule(
     "/<code>/comments/<int:comment_id>/resolve", view_func=resolve_comment, methods=ONLY_POST
 )
+blueprint.add_url_rule("/<code>/versions", view_func=versions)
+blueprint.add_url_rule("/<code>/duplicate", view_func=duplicate, methods=ONLY_POST)
 blueprint.add_url_rule("/<code>/owners", view_func=owners, methods=BOTH)
 blueprint.add_url_rule("/<code>/round", view_func=enter_round, methods=BOTH)
 blueprint.add_url_rule("/<code>/new-draft", view_func=new_draft, methods=ONLY_POST)
