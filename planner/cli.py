@@ -249,7 +249,10 @@ def backup(target: Path, data: Path | None) -> None:
         report = back_up(engine, target)
     except BackupError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{report.path}: {report.size} bytes, {report.chain.count} log lines, sound.")
+    click.echo(
+        f"{report.path}: {report.size} bytes, {report.chain.count} log lines, "
+        f"{report.files} files, sound."
+    )
     click.echo(f"Head of the log: {report.chain.head}")
 
 

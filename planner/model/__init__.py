@@ -1,5 +1,6 @@
 """The tables, as SQLAlchemy classes ending in ``Record``."""
 
+from planner.model.attachments import AttachmentRecord
 from planner.model.base import Base
 from planner.model.comments import CommentRecord
 from planner.model.events import AccessEventRecord, EventRecord, IdempotencyRecord
@@ -36,6 +37,7 @@ __all__ = [
     "AcceptanceRecord",
     "AccessEventRecord",
     "AllocationRecord",
+    "AttachmentRecord",
     "Base",
     "CaseRecord",
     "CaseShelfUseRecord",

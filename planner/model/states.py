@@ -142,6 +142,19 @@ class NoticeKind(StrEnum):
     FLAGGED = "flagged"
 
 
+class FileKind(StrEnum):
+    """What an attachment is; the word is also the ending of its name."""
+
+    PDF = "pdf"
+    PNG = "png"
+    JPEG = "jpeg"
+    DOCX = "docx"
+    XLSX = "xlsx"
+    PPTX = "pptx"
+    ODT = "odt"
+    ODS = "ods"
+
+
 class Cashability(StrEnum):
     """What a saving is to the budget; only a budget cut is cashable."""
 

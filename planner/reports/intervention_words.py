@@ -31,6 +31,7 @@ FIELD_WORDS: Final = {
 
 # what a round may ask for
 REQUIRED_WORDS: Final = {
+    "attachment": _l("At least one attachment"),
     "budget_owner": _l("A budget owner of every saving"),
     "acceptance": _l("The budget owner's acceptance of every cut"),
     "evidence": _l("What is known about the effect"),
@@ -93,6 +94,8 @@ ACTION_WORDS: Final = {
     "case.return": _l("returned it"),
     "case.owners": _l("named budget owners"),
     "case.accept_cut": _l("accepted a budget cut"),
+    "case.attach": _l("added a file"),
+    "case.detach": _l("took a file out"),
     "case.comment": _l("commented on it"),
     "case.resolve_comment": _l("resolved a comment"),
     "case.new_draft": _l("began a new draft"),
@@ -185,6 +188,7 @@ def gap_sentence(gap: str, *, option: str, line: str, several: bool) -> str:
         "acceptance": _("%(line)s: the budget owner must accept the cut.", line=line),
         "submitted_case": _("Submit the business case first."),
         "accepted_case": _("Finance must accept the business case first."),
+        "attachment": _("Add an attachment."),
         "supplier": _("Write who carries it out."),
         "tags": _("Write the words to find it by."),
         "stars": _("Choose how strong the evidence is: at least one star."),

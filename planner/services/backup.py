@@ -1,17 +1,22 @@
 """Backup and restore of the whole embedded database.
 
 A copy of the file of a running database is not sound; `VACUUM INTO` is. Every copy is checked:
-the database's own integrity, references, and the chain of the log.
+the database's own integrity, references, the chain of the log, and the files of cases, each against
+its fingerprint.
 """
 
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from shutil import copyfile
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect, select
 from sqlalchemy.exc import DatabaseError
 
+from planner.config import DATABASE_FILE
+from planner.model import AttachmentRecord
 from planner.model.database import engine_for, reading
+from planner.services.attachments import FOLDER
 from planner.services.events import ChainReport, verify_events
 
 
@@ -26,6 +31,8 @@ class BackupReport:
     path: Path
     size: int
     chain: ChainReport
+    # how many files of cases lie beside it, each with the content that the database names
+    files: int = 0
 
 
 def back_up(engine: Engine, target: Path) -> BackupReport:
@@ -50,7 +57,51 @@ def back_up(engine: Engine, target: Path) -> BackupReport:
     finally:
         raw.close()
     target.chmod(0o600)
+    _copy_files(target, files_of(Path(str(engine.url.database))))
     return check(target)
+
+
+def files_of(database: Path) -> Path:
+    """Return where the files of cases lie: in the data folder, or beside a copy."""
+    if database.name == DATABASE_FILE:
+        return database.parent / FOLDER
+    return database.with_name(f"{database.name}.{FOLDER}")
+
+
+def _copy_files(target: Path, source: Path) -> None:
+    """Copy the files that the database at ``target`` names; what is there already stays."""
+    for fingerprint in _fingerprints(target):
+        place = Path(fingerprint[:2]) / fingerprint
+        goal = files_of(target) / place
+        if not (source / place).is_file():
+            raise BackupError(f"the file {fingerprint} of a case is missing")
+        if not goal.is_file():
+            goal.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            copyfile(source / place, goal)
+            goal.chmod(0o600)
+
+
+def _fingerprints(path: Path) -> list[str]:
+    """Return the SHA-256 of every file that a database names; an older one names none."""
+    engine = engine_for(f"sqlite:///{path}")
+    try:
+        if not inspect(engine).has_table(AttachmentRecord.__tablename__):
+            return []
+        with reading(engine) as session:
+            return list(session.scalars(select(AttachmentRecord.sha256).distinct()))
+    finally:
+        engine.dispose()
+
+
+def _checked_files(path: Path) -> int:
+    names = _fingerprints(path)
+    for fingerprint in names:
+        file = files_of(path) / fingerprint[:2] / fingerprint
+        if not file.is_file():
+            raise BackupError(f"the file {fingerprint} of a case is missing")
+        if sha256(file.read_bytes()).hexdigest() != fingerprint:
+            raise BackupError(f"the file {fingerprint} of a case has been changed")
+    return len(names)
 
 
 def check(path: Path) -> BackupReport:
@@ -71,7 +122,8 @@ def check(path: Path) -> BackupReport:
         raise BackupError(f"{path} is damaged") from error
     if not chain.is_sound:
         raise BackupError(f"the log in {path} has been changed from line {chain.broken[0]}")
-    return BackupReport(path=path, size=path.stat().st_size, chain=chain)
+    files = _checked_files(path)
+    return BackupReport(path=path, size=path.stat().st_size, chain=chain, files=files)
 
 
 def _checked(path: Path) -> ChainReport:
@@ -106,6 +158,7 @@ def restore(source: Path, database: Path) -> BackupReport:
     if database.exists():
         _put_aside(database)
     fresh.replace(database)
+    _copy_files(database, files_of(source))
     return check(database)
 
 

@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sqlalchemy.orm import object_session
+
 from optimizer import FlowKind as Kind
 from optimizer import PlanErrors, Sentence, plan_from_document
 from planner.model import CaseRecord, StrategyRecord
 from planner.model.states import FlowKind
 from planner.services.acceptances import saving_lines
+from planner.services.attachments import attachments_of
 from planner.services.case_plan import lines_from
 from planner.services.cases import CaseData, OptionData, case_data, case_document
 from planner.services.strategies import cases_document
@@ -33,6 +36,7 @@ class Gap(StrEnum):
     STARS = "stars"
     BUDGET_OWNER = "budget_owner"
     ACCEPTANCE = "acceptance"
+    ATTACHMENT = "attachment"
     TAGS = "tags"
     # what a step of the road asks for
     SUBMITTED_CASE = "submitted_case"
@@ -48,7 +52,7 @@ class Gap(StrEnum):
 # what a round may ask for beyond what every case needs
 REQUIRABLE = (
     *(Gap.BUDGET_OWNER, Gap.ACCEPTANCE, Gap.EVIDENCE, Gap.STARS, Gap.CITIZENS, Gap.BAND),
-    *(Gap.SUPPLIER, Gap.TAGS),
+    *(Gap.SUPPLIER, Gap.TAGS, Gap.ATTACHMENT),
 )
 
 
@@ -96,9 +100,19 @@ def required_in(case: CaseRecord, stage: str) -> list[Missing]:
     data = case_data(case)
     found: list[Missing] = []
     for code in map(Gap, asked):
-        of_lines = code in {Gap.BUDGET_OWNER, Gap.ACCEPTANCE}
-        found += _of_saving_lines(case, code) if of_lines else _LACKING[code](data)
+        if code in {Gap.BUDGET_OWNER, Gap.ACCEPTANCE}:
+            found += _of_saving_lines(case, code)
+        elif code is Gap.ATTACHMENT:
+            found += _no_attachment(case)
+        else:
+            found += _LACKING[code](data)
     return found
+
+
+def _no_attachment(case: CaseRecord) -> Iterator[Missing]:
+    session = object_session(case)
+    if session is not None and not attachments_of(session, case):
+        yield Missing(Gap.ATTACHMENT, "attachments")
 
 
 def _of_saving_lines(case: CaseRecord, gap: Gap) -> Iterator[Missing]:

@@ -19,6 +19,7 @@ from planner.model import (
 )
 from planner.model.states import CASE, INTERVENTION, CaseState, Stage, WrongStateError, next_state
 from planner.services.acceptances import copy_owners
+from planner.services.attachments import copy_attachments
 from planner.services.case_checks import Missing, missing_in
 from planner.services.cases import (
     CaseData,
@@ -384,6 +385,7 @@ def new_draft_from(
     session.add(draft)
     session.flush()
     copy_owners(session, case, draft)
+    copy_attachments(session, case, draft)
     record_event(
         session,
         by=by,

@@ -27,6 +27,7 @@ from planner.services.intervention_page import scenario_uses
 from planner.services.interventions import get_intervention
 from planner.services.overlaps import shared_lines
 from planner.views import intervention_margin as margin
+from planner.views.attachments import shown_files
 from planner.views.comments import comment_part
 from planner.views.intervention_list import price_note
 from planner.views.overlaps import pointed_out
@@ -68,6 +69,7 @@ def show(code: str) -> str:
         "tabs": _option_tabs(shown),
         "may_duplicate": allowed(person, "duplicate", view.current),
         "copy_key": str(uuid4()),
+        "files": shown_files(view, shown.case),
         **comment_part(view),
         **_owners(person, view, shown.case, language),
         "road_aside": road_aside(person, view, language, names=margin.is_insider(person, view)),

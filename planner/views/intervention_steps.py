@@ -324,6 +324,8 @@ def _address(draft: Draft, gap: Missing) -> str:
         anchor = f"line-{gap.place}-budget"
     elif gap.gap == "amounts":
         anchor = f"line-{gap.place}-amount-{draft.strategy.budget_year}"
+    if gap.step == "attachments":
+        return url_for("interventions.attachments", code=draft.code) + "#file"
     if gap.step == "owners":
         return url_for("interventions.owners", code=draft.code) + f"#line-{gap.place}"
     address = draft.address(gap.step, gap.option or None)

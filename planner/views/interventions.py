@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from planner.views.attachments import attachment, attachments, remove_attachment
 from planner.views.comments import comments, resolve_comment
 from planner.views.intervention_actions import (
     accept,
@@ -42,6 +43,13 @@ blueprint.add_url_rule(
 )
 blueprint.add_url_rule("/<code>/versions", view_func=versions)
 blueprint.add_url_rule("/<code>/duplicate", view_func=duplicate, methods=ONLY_POST)
+blueprint.add_url_rule("/<code>/attachments", view_func=attachments, methods=BOTH)
+blueprint.add_url_rule("/<code>/attachments/<int:attachment_id>", view_func=attachment)
+blueprint.add_url_rule(
+    "/<code>/attachments/<int:attachment_id>/remove",
+    view_func=remove_attachment,
+    methods=ONLY_POST,
+)
 blueprint.add_url_rule("/<code>/owners", view_func=owners, methods=BOTH)
 blueprint.add_url_rule("/<code>/round", view_func=enter_round, methods=BOTH)
 blueprint.add_url_rule("/<code>/new-draft", view_func=new_draft, methods=ONLY_POST)

@@ -23,7 +23,7 @@ from planner.services.acceptances import OwnerData, SavingLine
 from planner.services.intervention_list import InterventionView
 from planner.services.interventions import get_intervention
 from planner.services.people import list_people
-from planner.services.rounds import lock_of
+from planner.services.rounds import lock_of, require_unlocked
 from planner.services.writing import NotAllowedError
 from planner.views.intervention_list import price_note
 from planner.views.intervention_margin import is_insider
@@ -109,6 +109,7 @@ def owners(code: str) -> Answer:
     may_write = allowed(me(), "save", case) and not locked
     if not may_write:
         if request.method == "POST":
+            require_unlocked(view.intervention, "save", now=now())
             raise NotAllowedError
         return _owners_page(view, None)
     lines = acceptances.saving_lines(case)

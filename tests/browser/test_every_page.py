@@ -33,7 +33,7 @@ NOT_READ = frozenset(
             "exchange.result_file",
             "exchange.workbook",
         ),
-        *("compare.export", "interventions.export", "library.export"),
+        *("compare.export", "interventions.export", "library.export", "interventions.attachment"),
     }
 )
 

@@ -57,6 +57,21 @@ REFUSALS = [
         "a comment is never changed",
     ),
     ("comment_is_never_removed", "DELETE", "comment", None, "a comment is never removed"),
+    (
+        "attachment_insert_is_frozen",
+        "INSERT",
+        "attachment",
+        "(SELECT state FROM business_case WHERE id = NEW.case_id) <> 'draft'",
+        "a submitted case is never changed",
+    ),
+    (
+        "attachment_update_is_frozen",
+        "UPDATE",
+        "attachment",
+        "(SELECT state FROM business_case WHERE id = OLD.case_id) <> 'draft'",
+        "a submitted case is never changed",
+    ),
+    ("attachment_is_kept", "DELETE", "attachment", None, "an attachment is kept"),
     ("saving_line_is_kept", "DELETE", "saving_line", None, "a saving line is kept"),
 ]
 
@@ -251,6 +266,38 @@ def create_notices():
     op.create_index("ix_notice_mailed_at", "notice", ["mailed_at"], unique=False)
 
 
+def create_attachments():
+    op.create_table(
+        "attachment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("removed_at", sa.DateTime(), nullable=True),
+        sa.Column("removed_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('pdf', 'png', 'jpeg', 'docx', 'xlsx', 'pptx', 'odt', 'ods')",
+            name=op.f("ck_attachment_kind"),
+        ),
+        sa.CheckConstraint("size BETWEEN 1 AND 10485760", name=op.f("ck_attachment_size")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["business_case.id"], name=op.f("fk_attachment_case_id_business_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["person.id"], name=op.f("fk_attachment_created_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["removed_by_id"], ["person.id"], name=op.f("fk_attachment_removed_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+    )
+    op.create_index("ix_attachment_case_id", "attachment", ["case_id"], unique=False)
+
+
 def upgrade():
     op.create_table(
         "round",
@@ -300,11 +347,13 @@ def upgrade():
     create_owners()
     create_comments()
     create_notices()
+    create_attachments()
     create_refusals()
 
 
 def downgrade():
     drop_refusals()
+    op.drop_table("attachment")
     op.drop_table("notice")
     op.drop_table("comment")
     op.drop_table("acceptance")
