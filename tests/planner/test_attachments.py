@@ -237,6 +237,7 @@ def test_a_file_that_is_not_taken_is_said_why(client_for, draft, session, conten
     assert answer.status_code == 422
     assert words in answer.text
     assert 'href="#file"' in answer.text
+    answer.request.environ["wsgi.input"].close()  # the client keeps a large form in a file
     assert session.scalar(select(AttachmentRecord)) is None
     session.rollback()
 
