@@ -55,8 +55,8 @@ def threads_of(session: Session, view: InterventionView) -> list[Thread]:
 
 
 def threads_at(threads: list[Thread], step: str) -> list[Thread]:
-    """Return the open threads at the fields of one step of the form."""
-    fields = FIELDS_OF_STEP.get(step, ())
+    """Return the open threads at the fields of one step of the form; the check shows them all."""
+    fields = FIELDS if step == "check" else FIELDS_OF_STEP.get(step, ())
     return [thread for thread in threads if thread.is_open and thread.first.field in fields]
 
 

@@ -54,6 +54,8 @@ MUNICIPALITY = "Nordby Kommune"
 # the round is open whenever the demonstration is loaded
 ROUND_OPENED = timedelta(days=30)
 ROUND_LEFT = timedelta(days=45)
+# whose cuts nobody has accepted
+UNACCEPTED = frozenset({"SOC-03", "SUN-06"})
 NOTE = "Demonstration: kommunen, indsatserne og alle tal er opdigtede."
 
 
@@ -222,6 +224,19 @@ def _entry_draft(entry: Mapping[str, Any], version: Mapping[str, Any]) -> EntryD
 
 
 def _open_round(demo: _Demo, strategy: StrategyRecord) -> None:
+    """Open a round for the candidates, beside one whose deadline has passed."""
+    create_round(
+        demo.session,
+        strategy,
+        RoundData(
+            name="Overførselssag 2027",
+            opens_at=demo.now - 6 * ROUND_OPENED,
+            deadline=demo.now - 4 * ROUND_OPENED,
+            departments=tuple(demo.departments),
+        ),
+        by=demo.finance,
+        now=demo.now,
+    )
     demo.the_round = create_round(
         demo.session,
         strategy,
@@ -254,7 +269,8 @@ def _add_candidate(demo: _Demo, candidate: Mapping[str, Any]) -> None:
         the_round=demo.the_round,
     )
     if candidate["state"] != "draft":
-        _name_owners(demo, case, editor)
+        # one is returned because nobody has accepted; another still waits for the word
+        _name_owners(demo, case, editor, accepts=intervention["id"] not in UNACCEPTED)
         submit_case(demo.session, case, by=editor, now=demo.now, seen_version=case.version)
     if candidate["state"] == "returned":
         _return(demo, case, candidate["reason"])
@@ -269,13 +285,15 @@ def _add_candidate(demo: _Demo, candidate: Mapping[str, Any]) -> None:
         )
 
 
-def _name_owners(demo: _Demo, case: CaseRecord, editor: PersonRecord) -> None:
-    """Let the department's own account own its budgets, and accept every cut."""
+def _name_owners(demo: _Demo, case: CaseRecord, editor: PersonRecord, *, accepts: bool) -> None:
+    """Let the department's own account own its budgets, else somebody without an account."""
     lines = saving_lines(case)
-    owners = [(line, OwnerData(kind=_kind_of(line), person=editor)) for line in lines]
+    person = editor if editor is not demo.finance else None
+    name = f"Budgetansvarlig, {case.intervention.department.name} (opdigtet)"
+    owners = [(line, OwnerData(kind=_kind_of(line), person=person, name=name)) for line in lines]
     name_owners(demo.session, case, owners, by=editor, now=demo.now, seen_version=case.version)
     for line in saving_lines(case):
-        if line.awaits:
+        if accepts and line.awaits:
             accept_cut(
                 demo.session,
                 line,

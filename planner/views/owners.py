@@ -90,7 +90,9 @@ def _shown(line: SavingLine, case: CaseRecord, person: PersonRecord, language: L
 def _detail(line: SavingLine, case: CaseRecord, language: Language) -> str:
     payers = {payer.key: payer.name for payer in case.intervention.strategy.payers}
     total = formats.say_kroner(line.total, language=language)
-    words = [line.key.budget_line or _("no budget line"), payers.get(line.key.payer, "")]
+    budget_line = line.key.budget_line or _("no budget line")
+    named = [] if budget_line == line_title(line) else [budget_line]
+    words = [*named, payers.get(line.key.payer, "")]
     if line.option_title and len(case.options) > 1:
         words.append(line.option_title)
     return " · ".join([*words, _("%(amount)s in all", amount=total)])

@@ -41,9 +41,22 @@ def propose(page: Page) -> None:
     page.locator("#measure-0-name").fill("borgere")
     page.locator("#measure-0-total").fill("60")
     page.locator("button[name=do][value=next]").click()
+    name_owner(page)
     expect(page.get_by_text("Alt det krævede er på plads")).to_be_visible()
     press(page, "Indsend")
+    expect(page.get_by_role("status").first).to_contain_text("Indsendt")
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
+
+
+def name_owner(page: Page) -> None:
+    """Be told that the round asks for a budget owner, and name one."""
+    expect(page.get_by_role("button", name="Indsend", exact=True)).to_have_count(0)
+    page.get_by_role("link", name="Kortere tid på ydelse: skriv den budgetansvarlige.").click()
+    page.locator("#lines-0-kind").select_option("budget_cut")
+    page.locator("#lines-0-person").select_option(label="Beskæftigelsesforvaltningen")
+    press(page, "Gem")
+    page.get_by_role("link", name="Luk", exact=True).click()
+    page.get_by_role("link", name="Gennemse og indsend").click()
 
 
 def fill_flows(page: Page) -> None:
