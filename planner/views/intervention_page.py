@@ -13,7 +13,7 @@ from optimizer import Option
 from optimizer.appraisal import Appraisal
 from optimizer.case_figures import CaseFigures, later, own_payers, payer_figures, weaker
 from planner import formats
-from planner.access import allowed
+from planner.access import INSIDERS, allowed
 from planner.extensions import db, me
 from planner.formats import Language, reader_language
 from planner.model import CaseRecord, PersonRecord, StrategyRecord
@@ -25,7 +25,7 @@ from planner.services.cases import CaseData, OptionData
 from planner.services.intervention_list import InterventionView
 from planner.services.intervention_page import scenario_uses
 from planner.services.interventions import get_intervention
-from planner.services.overlaps import shared_lines
+from planner.services.overlaps import SharedLine, shared_lines
 from planner.views import intervention_margin as margin
 from planner.views.attachments import shown_files
 from planner.views.comments import comment_part
@@ -80,10 +80,7 @@ def show(code: str) -> str:
         "ticks": margin.ticks(person, view),
         "uses": margin.uses(scenario_uses(db.session, view, actor=person), person),
         "overlaps": margin.overlaps(view, person, language),
-        "shared": [
-            pointed_out(pair, person, on=code)
-            for pair in shared_lines(db.session, strategy, actor=person, code=code)
-        ],
+        "shared": [pointed_out(pair, person, on=code) for pair in _shared_with(person, view)],
         "history": margin.history(person, view),
         "versions": margin.versions(view),
         "stars_words": formats.stars_in_words(shown.case.evidence_stars, language=language),
@@ -93,6 +90,14 @@ def show(code: str) -> str:
     if shown.figures is not None:
         values |= _figures(shown, shown.figures, language)
     return render_template("interventions/show.html", **values)
+
+
+def _shared_with(person: PersonRecord, view: InterventionView) -> list[SharedLine]:
+    """Return the candidates that may save the same kroner, for those who make and assess cases."""
+    if not person.role_names & INSIDERS:
+        return []
+    intervention = view.intervention
+    return shared_lines(db.session, intervention.strategy, actor=person, code=intervention.code)
 
 
 def _owners(
