@@ -25,7 +25,7 @@ from planner.services.intervention_list import InterventionRow, list_interventio
 from planner.services.writing import folded
 
 # a candidate that is over takes nobody's saving any more
-OVER = frozenset({Stage.STOPPED, Stage.WITHDRAWN})
+OVER = frozenset({Stage.STOPPED})
 
 
 @dataclass(frozen=True, slots=True)

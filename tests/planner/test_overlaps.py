@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from planner.model import ScenarioRecord
+from planner.model.states import Stage
 from planner.services.interventions import create_accepted, create_draft, withdraw_intervention
 from planner.services.overlaps import shared_lines
 from planner.services.scenarios import ScenarioData, create_scenario
@@ -65,6 +66,13 @@ def test_withdrawn_takes_nobodys_saving(session, strategy, candidates, person, c
         now=clock(),
         seen_version=candidates[1].intervention.version,
     )
+
+    assert pairs(session, strategy, person("finance")) == []
+
+
+def test_stopped_takes_nobodys_saving(session, strategy, candidates, person):
+    candidates[0].intervention.stage = Stage.STOPPED
+    session.flush()
 
     assert pairs(session, strategy, person("finance")) == []
 

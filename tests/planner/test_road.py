@@ -9,7 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from planner.access import allowed
 from planner.model import EventRecord, StageStepRecord
 from planner.model.states import Stage, WrongStateError
-from planner.services.interventions import create_accepted, create_draft, withdraw_intervention
+from planner.services.interventions import (
+    create_accepted,
+    create_draft,
+    submit_case,
+    withdraw_intervention,
+)
 from planner.services.road import ACTIONS, StepData, StepNotReadyError, ahead_of, take_step
 from planner.services.rounds import RoundData, create_round
 
@@ -124,6 +129,27 @@ def test_an_assessment_needs_a_submitted_case_and_ready_an_accepted_one(
     gaps = [str(one.gap) for one in refused.value.missing]
     assert gaps == ["submitted_case", "evidence", "supplier"]
     assert case.intervention.stage is Stage.PRESENTED
+
+
+def test_ready_for_decision_needs_a_case_that_finance_has_accepted(
+    session, build, department, person, clock, go
+):
+    flows = (build.flow(2027, -3), build.flow(2028, 5, budget_line="5.38"))
+    case = create_draft(
+        session,
+        build.case(options=(build.option(flows=flows),)),
+        department=department("social"),
+        by=None,
+        now=clock(),
+    )
+    submit_case(session, case, by=person("social"), now=clock(), seen_version=1)
+    for action in ("present", "assess", "develop"):
+        go(case.intervention, action)
+
+    with pytest.raises(StepNotReadyError) as refused:
+        go(case.intervention, "ready")
+
+    assert [str(one.gap) for one in refused.value.missing] == ["accepted_case"]
 
 
 def test_withdrawn_takes_no_more_steps_and_stays(session, accepted, go, person, clock):
