@@ -22,6 +22,7 @@ MAY_COMMIT = (
     "planner/worker.py",
     "planner/explaining.py",
     "planner/studying.py",
+    "planner/noticing.py",
     "planner/cli.py",
     "planner/cli/",
     "planner/services/events.py",

@@ -84,20 +84,37 @@ class Exchanges:
         """Return (gain, in, out) of the exchanges that seem to keep every rule."""
         found: list[Exchange] = []
         effects, gains = self._inside
-        first, second = np.triu_indices(min(len(self._in), MOST_PAIRED), k=1)
         for way in ways:
             (effect,), (gain,) = self._effects([way])
             found += [(gain, [way], [])] if self._fits(effect[None, :])[0] else []
             alone = self._fits(effect[None, :] - effects)
             found += [(gain - gains[k], [way], [self._in[k]]) for k in np.flatnonzero(alone)]
-            if alone.any() or not len(first):
+            if alone.any():
                 continue
-            pairs = self._fits(effect[None, :] - effects[first] - effects[second])
-            for k in np.flatnonzero(pairs):
-                one, two = first[k], second[k]
+            for one, two in self._pairs_for(effect):
                 loss = gains[one] + gains[two]
                 found.append((gain - loss, [way], [self._in[one], self._in[two]]))
         return found
+
+    @cached_property
+    def _pairs(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Numbers]:
+        """Return every two that are in, and what both add to the rows together."""
+        effects = self._inside[0]
+        first, second = np.triu_indices(min(len(self._in), MOST_PAIRED), k=1)
+        return first, second, effects[first] + effects[second]
+
+    def _pairs_for(self, effect: Numbers) -> Iterator[tuple[int, int]]:
+        """Yield the pairs that make room: looked at first by the rows that lack it, which are few.
+
+        Of all rows, only the pairs that are left are looked at.
+        """
+        first, second, sums = self._pairs
+        lacking = np.flatnonzero((effect < self.below - ALMOST) | (effect > self.above + ALMOST))
+        after = effect[lacking] - sums[:, lacking]
+        low, high = self.below[lacking] - ALMOST, self.above[lacking] + ALMOST
+        helping = np.flatnonzero(((after >= low) & (after <= high)).all(axis=1))
+        fitting = helping[self._fits(effect - sums[helping])]
+        yield from zip(first[fitting], second[fitting], strict=True)
 
     def _leaving(self, gone: list[Way]) -> list[Exchange]:
         """Return the same for taking some out and putting one other in, or none."""

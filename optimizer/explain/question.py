@@ -55,11 +55,12 @@ class Reply:
         """Return whether nothing is left open."""
         return self.answer in {Answer.OPTIMAL, Answer.INFEASIBLE}
 
-    def is_within(self, gap: Fraction) -> bool:
-        """Return whether nothing is left open but a share of the plan's size."""
-        if self.is_proved or not gap or self.objective is None or self.bound is None:
+    def is_within(self, gap: Fraction, slack: Fraction = Fraction(0)) -> bool:
+        """Return whether nothing is left open but a share of the plan's size, or a slack."""
+        if self.is_proved or self.objective is None or self.bound is None or not gap + slack:
             return self.is_proved
-        return self.bound - self.objective <= gap * max(Fraction(1), abs(self.objective))
+        allowed = max(slack, gap * max(Fraction(1), abs(self.objective)))
+        return self.bound - self.objective <= allowed
 
     @property
     def has_plan(self) -> bool:

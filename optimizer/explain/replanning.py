@@ -104,16 +104,20 @@ class Replanner:
         ceiling: Fraction | None = None,
         roughly: bool = True,
         gap: Fraction = EXACTLY,
+        slack: Fraction = EXACTLY,
     ) -> Reply:
         """Return the best plan under a question, proved as far as the seconds reach.
 
         ``ceiling`` is an objective that is known to be out of reach of anything better;
         ``roughly``: a quick search for a plan comes before the proof; ``gap``: how near to its
-        bound, in times of its size, a plan is good enough, so that no search more is begun.
+        bound, in times of its size, a plan is good enough, so that no search more is begun;
+        ``slack``: the same in units of the objective, and a search that has begun stops there.
         """
         with self.posed(question):
             deadline = time.perf_counter() + seconds
-            reply = self._best(question, deadline, ceiling, roughly=roughly, gap=gap)
+            relaxed, reply = self._begun(question, deadline, ceiling, roughly=roughly)
+            if relaxed is not None:
+                reply = self._searched(relaxed, reply, deadline, gap=gap, slack=slack)
             if reply.answer is Answer.INFEASIBLE:
                 reply = self._refuted(question) or reply
         if reply.choice is not None:
@@ -176,25 +180,19 @@ class Replanner:
 
     # ---- deciding ----
 
-    def _best(
-        self,
-        question: Question,
-        deadline: float,
-        ceiling: Fraction | None,
-        *,
-        roughly: bool,
-        gap: Fraction,
+    def _searched(
+        self, relaxed: Relaxed, reply: Reply, deadline: float, *, gap: Fraction, slack: Fraction
     ) -> Reply:
-        relaxed, reply = self._begun(question, deadline, ceiling, roughly=roughly)
-        if relaxed is None:
-            return reply
-        width = self._first_width(relaxed, reply)
-        while not reply.is_within(gap) and self._has_time(deadline):
+        """Return what searches prove, each of them as wide as the last has shown to be needed."""
+        width, allowed = self._first_width(relaxed, reply), self._scaled(slack)
+        while not reply.is_within(gap, slack) and self._has_time(deadline):
             self._whole.look_for_plans(hard=reply.objective is None or not self._widths)
-            tried = self._narrow(relaxed, width, reply, deadline)
-            reply = self._learned(relaxed, width, reply, tried)
+            tried = self._narrow(relaxed, width, reply, deadline, allowed=allowed)
+            reply = self._learned(relaxed, width, reply, tried, is_exact=not slack)
             if tried.answer is not Answer.OPTIMAL:
                 return reply  # proved that there is none, or the time is up
+            if slack and self._needed(relaxed, reply) <= width + self._margin(relaxed):
+                break  # as near as was asked for, but for round-off
             width = self._needed(relaxed, reply)  # without a plan: everything
         if reply.objective is not None:
             needed = self._needed(relaxed, reply)
@@ -276,7 +274,7 @@ class Replanner:
 
     def _from_known(self, question: Question, relaxed: Relaxed) -> Reply:
         """Return the best known plan; proved where it reaches the relaxation's bound."""
-        top = self._real(relaxed.top)
+        top = self._outward(relaxed, relaxed.top)
         known = self.known.best(question)
         if known is None:
             return Reply(Answer.NO_ANSWER, bound=top)
@@ -330,8 +328,10 @@ class Replanner:
         is_closed = self._whole.whole & (relaxed.reduced > width + self._margin(relaxed))
         return np.flatnonzero(is_closed).astype(np.int32)
 
-    def _learned(self, relaxed: Relaxed, width: float, reply: Reply, tried: Tried) -> Reply:
-        """Return what is known after a search of a given width."""
+    def _learned(
+        self, relaxed: Relaxed, width: float, reply: Reply, tried: Tried, *, is_exact: bool
+    ) -> Reply:
+        """Return what is known after a search of a given width, exact or stopped a little off."""
         if tried.answer is Answer.INFEASIBLE:
             return Reply(Answer.INFEASIBLE)
         best = reply
@@ -339,7 +339,7 @@ class Replanner:
             reply.objective is None or tried.objective > reply.objective
         ):
             best = Reply(Answer.FEASIBLE, tried.choice, tried.objective)
-        if tried.answer is Answer.OPTIMAL and (
+        if tried.answer is Answer.OPTIMAL and is_exact and (
             self._needed(relaxed, best) <= width + self._margin(relaxed)
         ):
             return replace(best, answer=Answer.OPTIMAL, bound=best.objective)
@@ -350,9 +350,11 @@ class Replanner:
     ) -> Fraction | None:
         """Return what no plan can be better than, inside or outside of what was left open."""
         inside = tried.bound if tried.objective is not None else None
+        if inside is not None:
+            inside = self._outward(relaxed, self._scaled(inside))
         if inside is None and tried.answer is not Answer.OPTIMAL:
             return reply.bound
-        outside = self._real(relaxed.top - width)
+        outside = self._outward(relaxed, relaxed.top - width)
         bounds = [b for b in (inside, outside, best.objective) if b is not None]
         bound = max(bounds, default=reply.bound)
         return bound if reply.bound is None or bound is None else min(bound, reply.bound)
@@ -388,6 +390,10 @@ class Replanner:
         if not np.isfinite(value):
             return None
         return Fraction(value) / Fraction(self._whole.matrix.objective_scale)
+
+    def _outward(self, relaxed: Relaxed, value: float) -> Fraction | None:
+        """Return what a bound is at most, whatever the solver's round-off."""
+        return self._real(value + self._margin(relaxed))
 
     @staticmethod
     def _margin(relaxed: Relaxed) -> float:

@@ -116,10 +116,10 @@ def show(round_id: int) -> str:
             (_("Opens"), moment_words(the_round.opens_at)),
             (_("Deadline"), moment_words(the_round.deadline)),
             (_("Who may submit"), ", ".join(d.name for d in the_round.departments) or "–"),
-        ],
-        required=[
-            (str(ROUND_STAGE_WORDS[stage]), ", ".join(str(REQUIRED_WORDS[code]) for code in codes))
-            for stage, codes in the_round.required.items()
+            *(
+                (str(ROUND_STAGE_WORDS[stage]), ", ".join(str(REQUIRED_WORDS[c]) for c in codes))
+                for stage, codes in the_round.required.items()
+            ),
         ],
         candidates=[
             (row.title, url_for("interventions.show", code=row.code), row.department, row.state)

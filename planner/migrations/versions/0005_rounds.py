@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from planner.migrations.refusals import create_refusals, drop_refusals
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -80,38 +82,6 @@ STAGES = (
     " 'approved_by_mayor', 'running', 'followed_up', 'made_permanent', 'changed', 'stopped',"
     " 'returned', 'withdrawn'"
 )
-
-
-def create_refusals():
-    dialect = op.get_bind().dialect.name
-    for name, event, table, condition, words in REFUSALS:
-        if dialect == "sqlite":
-            when = f"WHEN {condition}" if condition else ""
-            op.execute(
-                f"CREATE TRIGGER {name} BEFORE {event} ON {table} {when}"
-                f" BEGIN SELECT RAISE(ABORT, '{words}'); END"
-            )
-        else:
-            # a query is not allowed in a WHEN clause of PostgreSQL, so the function asks
-            row = "OLD" if event == "DELETE" else "NEW"
-            op.execute(
-                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                f" IF {condition or 'true'} THEN RAISE EXCEPTION '{words}'"
-                f" USING ERRCODE = 'integrity_constraint_violation'; END IF;"
-                f" RETURN {row}; END $$"
-            )
-            op.execute(
-                f"CREATE TRIGGER {name} BEFORE {event} ON {table}"
-                f" FOR EACH ROW EXECUTE FUNCTION {name}()"
-            )
-
-
-def drop_refusals():
-    on_postgresql = op.get_bind().dialect.name == "postgresql"
-    for name, _event, table, _condition, _words in REFUSALS:
-        op.execute(f"DROP TRIGGER {name} ON {table}" if on_postgresql else f"DROP TRIGGER {name}")
-        if on_postgresql:
-            op.execute(f"DROP FUNCTION {name}()")
 
 
 def create_stages():
@@ -348,11 +318,11 @@ def upgrade():
     create_comments()
     create_notices()
     create_attachments()
-    create_refusals()
+    create_refusals(REFUSALS)
 
 
 def downgrade():
-    drop_refusals()
+    drop_refusals(REFUSALS)
     op.drop_table("attachment")
     op.drop_table("notice")
     op.drop_table("comment")
