@@ -169,6 +169,10 @@ STUDIES: dict[str, Rule] = {
     "stress.show": Rule(EVERYBODY, "published ones also for councillors"),
     "stress.calculate": Rule(FINANCE, "finance calculates"),
     "stress.job": Rule(EVERYBODY, "published ones also for councillors"),
+    "alternatives.show": Rule(EVERYBODY, "published ones also for councillors"),
+    "alternatives.calculate": Rule(FINANCE, "finance calculates"),
+    "alternatives.job": Rule(EVERYBODY, "published ones also for councillors"),
+    "alternatives.open_plan": Rule(FINANCE, "finance drafts"),
 }
 
 COMPARE: dict[str, Rule] = {

@@ -35,6 +35,7 @@ VIEWS = (
     "scenarios",
     "frontier",
     "stress",
+    "alternatives",
     "compare",
     "exchange",
     "method",

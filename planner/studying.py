@@ -12,11 +12,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from optimizer import Allocation, Plan, plan_from_document
 from optimizer.levers import PoolSize
-from planner.model import JobRecord
+from planner.model import AllocationRecord, JobRecord
 from planner.model.database import writing
 from planner.model.states import JobKind
 from planner.reports.frontier_question import amounts_of, lever_of
 from planner.reports.stored import stored_allocation
+from planner.result_studies import STUDIES, Asked
 from planner.services import studies
 from planner.services.job_queue import tell
 
@@ -57,11 +58,22 @@ def study_job(
         kind, plan, question, seconds = job.kind, job.plan, job.question or {}, job.time_limit
         record = job.allocation
         result = None if record is None else record.result
+        first = session.get(AllocationRecord, question.get("first", 0))
+        other = None if first is None else (first.plan, first.result)
         session.rollback()
     progress = Studying(engine, job_id, is_over)
     if kind == JobKind.STRESS:
         tried = stored_allocation(plan, result or {})
         document = stress_of(tried, time_limit=float(seconds), progress=progress)
+    elif kind in STUDIES:
+        document = STUDIES[kind](
+            Asked(
+                stored_allocation(plan, result or {}),
+                float(seconds),
+                progress,
+                None if other is None else stored_allocation(*other),
+            )
+        )
     else:
         studied = plan_from_document(plan)
         document = frontier_of(studied, question, time_limit=float(seconds), progress=progress)

@@ -24,7 +24,7 @@ from planner.config import database_url, default_data_folder
 from planner.explaining import explain_job
 from planner.model import JobRecord
 from planner.model.database import engine_for, writing
-from planner.model.states import JobKind
+from planner.model.states import STUDY_JOBS, JobKind
 from planner.noticing import tell
 from planner.outbox import Outbox, outbox_from
 from planner.services import jobs
@@ -102,7 +102,7 @@ def _work(engine: Engine, job: JobRecord, *, clock: Clock, parent: int | None = 
         if job.kind == JobKind.EXPLAIN:
             explain_job(engine, job.id, clock=clock, is_over=lambda: _is_orphan(parent))
             return
-        if job.kind in {JobKind.FRONTIER, JobKind.STRESS}:
+        if job.kind in STUDY_JOBS:
             study_job(engine, job.id, clock=clock, is_over=lambda: _is_orphan(parent))
             return
         plan = plan_from_document(job.plan)

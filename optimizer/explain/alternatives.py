@@ -5,7 +5,7 @@ always in when leaving it out costs more than e, never in when taking it in does
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -116,11 +116,31 @@ def alternatives(
     within: Fraction = WITHIN,
     count: int = 5,
     time_limit: float = 60.0,
+    progress: Callable[[int, int], bool] | None = None,
 ) -> Alternatives:
     """Return up to ``count`` plans within e of an allocation, as different as possible.
 
     Each plan found is the one whose nearest neighbour among those before it is as far away as
     possible, in interventions that are in one and not in the other.
+
+    Parameters
+    ----------
+    plan : Plan
+    allocation : Allocation
+        The plan that is compared with; it stands first.
+    within : Fraction
+        The share e of its objective that may be given up.
+    count : int
+        At most so many plans, the first among them.
+    time_limit : float
+        Seconds.
+    progress : callable or None
+        Called with (plans found, plans wanted); returns True to stop.
+
+    Raises
+    ------
+    ValueError
+        The allocation has no plan.
 
     Examples
     --------
@@ -146,6 +166,8 @@ def alternatives(
         if further is None or not further.differs:
             return Alternatives(tuple(found), search.least, is_complete=further is not None)
         found.append(further)
+        if progress is not None and progress(len(found), count):
+            break
     return Alternatives(tuple(found), search.least)
 
 

@@ -7,7 +7,7 @@ hidden. A step that leaves no valid or no possible plan is taken together with t
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -82,8 +82,20 @@ def difference(
     *,
     order: Sequence[Change] = ORDER,
     time_limit: float = 60.0,
+    progress: Callable[[int, int], bool] | None = None,
 ) -> Difference:
     """Return why the second allocation's objective differs from the first's.
+
+    Parameters
+    ----------
+    first, second : Allocation
+    order : sequence of Change
+        In which the changes are made.
+    time_limit : float
+        Seconds.
+    progress : callable or None
+        Called with (changes made, changes to make); returns True to stop, and the changes left are
+        then taken together.
 
     Raises
     ------
@@ -105,22 +117,36 @@ def difference(
     if sorted(order) != sorted(ORDER):
         message = "the order must name every change once"
         raise ValueError(message)
-    deadline = time.perf_counter() + time_limit
-    before, waiting, parts = first, [], []
-    plan = first.plan
+    parts = _parts(first, second, order, time.perf_counter() + time_limit, progress)
+    return Difference(first.objective, second.objective, tuple(parts))
+
+
+def _parts(
+    first: Allocation,
+    second: Allocation,
+    order: Sequence[Change],
+    deadline: float,
+    progress: Callable[[int, int], bool] | None,
+) -> Iterator[Part]:
+    """Yield the parts in order; changes without a plan between them are one part."""
+    before, plan = first, first.plan
+    waiting: list[Change] = []
     real = [change for change in order if _exchanged(plan, second.plan, change) != plan]
-    for change in real:
+    stopped = False
+    for done, change in enumerate(real, 1):
         waiting.append(change)
         plan = _exchanged(plan, second.plan, change)
-        is_last = change == real[-1]
+        is_last = done == len(real)
+        if stopped and not is_last:
+            continue
         after = second if is_last else _allocated(plan, deadline)
+        stopped = progress is not None and progress(done, len(real))
         if after is None or after.objective is None:
             continue
-        parts.append(_part(tuple(waiting), before, after))
+        yield _part(tuple(waiting), before, after)
         before, waiting = after, []
     if not real and first.objective != second.objective:  # one of them is not the best plan
-        parts.append(_part((), first, second))
-    return Difference(first.objective, second.objective, tuple(parts))
+        yield _part((), first, second)
 
 
 def _part(changes: tuple[Change, ...], before: Allocation, after: Allocation) -> Part:

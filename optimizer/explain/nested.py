@@ -6,7 +6,7 @@ time the best of what is left; upwards, the best that keeps all that is in.
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -73,11 +73,27 @@ def cut_list(
     pool: str,
     amounts: Iterable[int],
     time_limit: float = 60.0,
+    progress: Callable[[int, int], bool] | None = None,
 ) -> CutList:
     """Return nested plans for other sizes of a pool, from an allocation up and down.
 
     A pool that is paid in by year grows and shrinks in proportion. Each plan is the best that is
     nested; options of what stays may change.
+
+    Parameters
+    ----------
+    plan : Plan
+    allocation : Allocation
+        The plan to begin from, at the pool's own size.
+    pool : str
+        Its id.
+    amounts : iterable of int
+        The other sizes, kroner.
+    time_limit : float
+        Seconds.
+    progress : callable or None
+        Called with (sizes done, sizes asked for); returns True to stop, and what is not done is
+        left out.
 
     Examples
     --------
@@ -94,9 +110,10 @@ def cut_list(
     ('a', 'b', 'c')
     """
     number = next(n for n, p in enumerate(plan.scenario.pools) if p.id == pool)
-    nesting = _Nesting(plan, number, time.perf_counter() + time_limit)
     own = plan.scenario.pools[number].amount
     sizes = sorted({*amounts, own})
+    counter = _Counter(len(sizes) - 1, progress)
+    nesting = _Nesting(plan, number, time.perf_counter() + time_limit, counter)
     start = Step(own, dict(allocation.choice), allocation.objective, allocation.objective)
     start = replace(start, is_proved=allocation.status == "optimal")
     smaller = nesting.walk(start, [size for size in reversed(sizes) if size < own], up=False)
@@ -104,11 +121,26 @@ def cut_list(
     return CutList(pool, (*reversed(smaller), start, *larger))
 
 
+@dataclass(slots=True)
+class _Counter:
+    """Tells how many of the sizes are done, and keeps whether to stop."""
+
+    total: int
+    progress: Callable[[int, int], bool] | None
+    done: int = 0
+    stopped: bool = False
+
+    def count(self) -> None:
+        self.done += 1
+        if self.progress is not None:
+            self.stopped = self.progress(self.done, self.total)
+
+
 class _Nesting:
     """One model, asked at each size for the best plan and for the best that is nested."""
 
-    def __init__(self, plan: Plan, number: int, deadline: float) -> None:
-        self.plan, self.deadline = plan, deadline
+    def __init__(self, plan: Plan, number: int, deadline: float, counter: _Counter) -> None:
+        self.plan, self.deadline, self.counter = plan, deadline, counter
         self.pool = plan.scenario.pools[number]
         self.replanner = Replanner(plan)
         path = f"scenario.pools[{number}]"
@@ -121,12 +153,15 @@ class _Nesting:
         before = start
         self.replanner.known.add(start.choice)
         for size in sizes:
+            if self.counter.stopped:
+                break
             moved = self._moved(size)
             best = self._best(Question(moved=moved))
             nested = self._best(Question(moved=moved, forces=self._kept(before, up=up)))
             step = self._step(size, before, best, nested)
             steps.append(step)
             before = step if step.objective is not None else before
+            self.counter.count()
         return steps
 
     def _best(self, question: Question) -> Reply:

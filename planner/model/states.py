@@ -82,6 +82,11 @@ class StudyKind(StrEnum):
 
     FRONTIER = "frontier"
     STRESS = "stress"
+    ALTERNATIVES = "alternatives"
+    CUT_LIST = "cut_list"
+    DIFFERENCE = "difference"
+    ROBUSTNESS = "robustness"
+    RULE_COSTS = "rule_costs"
 
 
 class JobKind(StrEnum):
@@ -91,6 +96,14 @@ class JobKind(StrEnum):
     EXPLAIN = "explain"
     FRONTIER = "frontier"
     STRESS = "stress"
+    ALTERNATIVES = "alternatives"
+    CUT_LIST = "cut_list"
+    DIFFERENCE = "difference"
+    ROBUSTNESS = "robustness"
+    RULE_COSTS = "rule_costs"
+
+
+STUDY_JOBS = frozenset(JobKind(kind) for kind in StudyKind)
 
 
 class Force(StrEnum):

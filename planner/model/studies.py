@@ -1,4 +1,4 @@
-"""Studies of a plan: what other sizes of a pool or a limit would give, what hard times would do."""
+"""Studies of a plan: what other sizes of a pool, hard times and other choices would give."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from planner.model.base import Base, Word, word_check
+from planner.model.base import Base, Word
 from planner.model.people import PersonRecord
 from planner.model.scenarios import AllocationRecord, ScenarioRecord
 from planner.model.states import StudyKind
@@ -16,10 +16,10 @@ class StudyRecord(Base):
     """What was found, with all that it was computed from; never changed."""
 
     __tablename__ = "study"
-    __table_args__ = (word_check("kind", StudyKind),)
     KIND: ClassVar[str] = "study"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # no check in the database: each further kind would rebuild the table, and its refusals with it
     kind: Mapped[StudyKind] = mapped_column(Word(StudyKind))
     scenario_id: Mapped[int] = mapped_column(ForeignKey("scenario.id"), index=True)
     # the result that is tried; None where the plan itself is

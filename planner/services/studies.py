@@ -27,7 +27,7 @@ Json = Any
 TIME_LIMIT = 60
 MOST_SHOWN = 8
 POOLS = "scenario.pools["
-KINDS = {StudyKind.FRONTIER: JobKind.FRONTIER, StudyKind.STRESS: JobKind.STRESS}
+KINDS = {kind: JobKind(kind) for kind in StudyKind}
 
 
 class ChangedSinceError(Exception):
@@ -69,6 +69,29 @@ def request_stress(
         scenario_id=allocation.scenario_id,
         plan=allocation.plan,
         question={},
+        allocation_id=allocation.id,
+    )
+    return _request(session, job, allocation.scenario, by=by, now=now)
+
+
+def request_study(
+    session: Session,
+    kind: StudyKind,
+    allocation: AllocationRecord,
+    question: dict[str, Json],
+    *,
+    by: PersonRecord | None,
+    now: datetime,
+) -> JobRecord:
+    """Ask something of a result; asking the same while it is under way changes nothing."""
+    under_way = latest_job(session, kind, allocation=allocation)
+    if under_way is not None and not under_way.is_over and under_way.question == question:
+        return under_way
+    job = JobRecord(
+        kind=KINDS[kind],
+        scenario_id=allocation.scenario_id,
+        plan=allocation.plan,
+        question=question,
         allocation_id=allocation.id,
     )
     return _request(session, job, allocation.scenario, by=by, now=now)
@@ -166,6 +189,21 @@ def stress_of(session: Session, allocation: AllocationRecord) -> StudyRecord | N
         .order_by(StudyRecord.id.desc())
         .limit(1)
     )
+
+
+def study_of(
+    session: Session,
+    kind: StudyKind,
+    allocation: AllocationRecord,
+    question: dict[str, Json] | None = None,
+) -> StudyRecord | None:
+    """Return the last study of a kind of a result, of one question where it is given."""
+    found = session.scalars(
+        select(StudyRecord)
+        .where(StudyRecord.allocation_id == allocation.id, StudyRecord.kind == kind)
+        .order_by(StudyRecord.id.desc())
+    )
+    return next((one for one in found if question is None or one.question == question), None)
 
 
 def get_frontier(session: Session, study_id: int, *, actor: PersonRecord) -> StudyRecord:

@@ -29,6 +29,7 @@ NOT_READ = frozenset(
             "allocations.explaining",
             "frontier.job",
             "stress.job",
+            "alternatives.job",
             "exchange.plan_file",
             "exchange.result_file",
             "exchange.workbook",

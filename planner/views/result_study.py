@@ -1,0 +1,138 @@
+"""What the studies of a result share: asked for, waited for, followed, shown when done."""
+
+from dataclasses import dataclass
+
+from flask import Response, current_app, jsonify, redirect, url_for
+from flask_babel import gettext as _
+from flask_babel import to_user_timezone
+from flask_babel.speaklater import LazyString
+from werkzeug.wrappers import Response as AnyResponse
+
+from optimizer import Allocation
+from planner import formats
+from planner.access import may_ask
+from planner.extensions import db, me, now
+from planner.model import AllocationRecord, JobRecord, StudyRecord
+from planner.model.states import JobStatus, StudyKind
+from planner.reports.stored import stored_allocation
+from planner.requests import finish_writing
+from planner.services import studies
+from planner.services.writing import NotFoundError
+from planner.views.allocations import wait_for
+from planner.views.scenario_pages import JobLine, language
+
+
+@dataclass(frozen=True, slots=True)
+class StudyState:
+    """A result and what is known of one kind of study of it.
+
+    Parameters
+    ----------
+    study : StudyRecord or None
+        The last one that was found.
+    job : JobLine or None
+        The work under way.
+    failed : bool
+        Whether the last work went wrong.
+    calculate_href : str or None
+        Where it is asked for, by whoever may.
+    """
+
+    record: AllocationRecord
+    allocation: Allocation
+    study: StudyRecord | None
+    job: JobLine | None
+    failed: bool
+    calculate_href: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultStudy:
+    """One kind of study of a result.
+
+    Parameters
+    ----------
+    views : str
+        The blueprint, with the endpoints ``show``, ``calculate`` and ``job``.
+    headline : LazyString
+        What the worker is doing.
+    """
+
+    kind: StudyKind
+    views: str
+    headline: LazyString
+
+    def state(self, record: AllocationRecord) -> StudyState:
+        """Return what is known of this study of a result."""
+        job = studies.latest_job(db.session, self.kind, allocation=record)
+        is_under_way = job is not None and not job.is_over
+        allocation = stored_allocation(record.plan, record.result)
+        may = may_ask(me(), f"{self.views}.calculate") and allocation.has_plan
+        return StudyState(
+            record=record,
+            allocation=allocation,
+            study=studies.study_of(db.session, self.kind, record),
+            job=self.line(job) if job is not None and is_under_way else None,
+            failed=job is not None and job.status is JobStatus.FAILED,
+            calculate_href=self._href("calculate", record) if may and not is_under_way else None,
+        )
+
+    def calculate(self, record: AllocationRecord) -> AnyResponse:
+        """Ask for it; a short calculation is waited for, a longer one is followed on the page."""
+        if not stored_allocation(record.plan, record.result).has_plan:
+            raise NotFoundError
+        job = studies.request_study(db.session, self.kind, record, {}, by=me(), now=now())
+        return waited(redirect(self._href("show", record), 303), job)
+
+    def told(self, record: AllocationRecord) -> Response:
+        """Say how far the work is."""
+        found = studies.latest_job(db.session, self.kind, allocation=record)
+        if found is None:
+            raise NotFoundError
+        return told(found, self.line(found))
+
+    def line(self, job: JobRecord) -> JobLine:
+        """Return what is said of the work under way."""
+        href = url_for(f"{self.views}.job", allocation_id=job.allocation_id)
+        return work_line(job, href, str(self.headline))
+
+    def _href(self, view: str, record: AllocationRecord) -> str:
+        return url_for(f"{self.views}.{view}", allocation_id=record.id)
+
+
+def waited(response: AnyResponse, job: JobRecord) -> AnyResponse:
+    """Commit, wait a moment with no transaction open, and answer."""
+    job_id = job.id
+    finish_writing(response)
+    wait_for(db.engine, job_id, seconds=current_app.config["ALLOCATION_WAIT_SECONDS"])
+    return response
+
+
+def work_line(job: JobRecord, href: str, headline: str) -> JobLine:
+    """Return what is said of work under way, with its share where that is known."""
+    is_running = job.status is JobStatus.RUNNING
+    counted = {"done": job.done or 0, "total": job.total or 0}
+    is_counted = is_running and bool(job.total)
+    return JobLine(
+        url=href,
+        headline=headline if is_running else _("Waiting for its turn"),
+        detail=_("%(done)s of %(total)s steps", **counted) if is_counted else "",
+        share=counted["done"] / counted["total"] if is_counted else None,
+    )
+
+
+def told(job: JobRecord, line: JobLine) -> Response:
+    """Return what the browser asks for while it waits."""
+    return jsonify(
+        status=str(job.status),
+        headline=line.headline,
+        detail=line.detail,
+        share=line.share,
+        href=None,
+    )
+
+
+def source_of(study: StudyRecord) -> str:
+    """Return where the numbers of a study are from."""
+    moment = formats.moment(to_user_timezone(study.created_at), language=language())
+    return _("Bundlinje, calculated %(moment)s", moment=moment)
