@@ -173,6 +173,9 @@ STUDIES: dict[str, Rule] = {
     "alternatives.calculate": Rule(FINANCE, "finance calculates"),
     "alternatives.job": Rule(EVERYBODY, "published ones also for councillors"),
     "alternatives.open_plan": Rule(FINANCE, "finance drafts"),
+    "cut_list.show": Rule(EVERYBODY, "published ones also for councillors"),
+    "cut_list.calculate": Rule(FINANCE, "finance calculates"),
+    "cut_list.job": Rule(EVERYBODY, "published ones also for councillors"),
 }
 
 COMPARE: dict[str, Rule] = {

@@ -36,6 +36,7 @@ VIEWS = (
     "frontier",
     "stress",
     "alternatives",
+    "cut_list",
     "compare",
     "exchange",
     "method",

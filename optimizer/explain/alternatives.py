@@ -17,6 +17,8 @@ from optimizer.compilation import Compilation
 from optimizer.explain.explaining import Explanation
 from optimizer.explain.known import taken
 from optimizer.explain.prices import Price
+from optimizer.explain.question import Question
+from optimizer.explain.replanning import Replanner
 from optimizer.intervention import Force
 from optimizer.keeping import keep_objective
 from optimizer.program import Exact, Row, Variable
@@ -121,7 +123,8 @@ def alternatives(
     """Return up to ``count`` plans within e of an allocation, as different as possible.
 
     Each plan found is the one whose nearest neighbour among those before it is as far away as
-    possible, in interventions that are in one and not in the other.
+    possible, in interventions that are in one and not in the other; of those with the same
+    interventions it is the best.
 
     Parameters
     ----------
@@ -161,8 +164,7 @@ def alternatives(
     found = [Alternative(dict(allocation.choice), objective, 0)]
     deadline = time.perf_counter() + time_limit
     while len(found) < count:
-        left = deadline - time.perf_counter()
-        further = search.furthest(found, seconds=max(0.0, left))
+        further = search.furthest(found, deadline)
         if further is None or not further.differs:
             return Alternatives(tuple(found), search.least, is_complete=further is not None)
         found.append(further)
@@ -178,8 +180,9 @@ class _Spreading:
         self.plan, self.least = plan, least
         self.compilation = Compilation(plan)
         self.keys = self.compilation.keys_of
+        self.replanner = Replanner(plan)
 
-    def furthest(self, found: list[Alternative], *, seconds: float) -> Alternative | None:
+    def furthest(self, found: list[Alternative], deadline: float) -> Alternative | None:
         """Return the plan that is furthest from all found; None where the time ran out."""
         compilation = Compilation(self.plan)
         keep_objective(compilation, self.least)
@@ -194,11 +197,24 @@ class _Spreading:
         for plan in found:
             program.rows.append(self._distance_row(compilation, plan, distance))
         program.objective = {distance: 1}
-        result = Search(compilation).best(Effort(gap=0.0, time_limit=seconds))
+        result = Search(compilation).best(Effort(gap=0.0, time_limit=_left(deadline)))
         if result.answer is Answer.INFEASIBLE or result.choice is None:
             return None
-        objective, _ = judged(self.compilation, result.choice)
-        return Alternative(result.choice, objective, nearest(result.choice))
+        choice = self._best_with(taken(result.choice), deadline) or result.choice
+        objective, _ = judged(self.compilation, choice)
+        return Alternative(choice, objective, nearest(choice))
+
+    def _best_with(self, inside: frozenset[str], deadline: float) -> Choice | None:
+        """Return the best plan with exactly these interventions; None where none is found in time.
+
+        How different plans are says nothing of scale and options, so the search left them anyhow.
+        """
+        forces = {
+            i.id: Force.IN if i.id in inside else Force.OUT
+            for i in self.plan.interventions
+            if i.force is None
+        }
+        return self.replanner.best(Question(forces=forces), seconds=_left(deadline)).choice
 
     def _distance_row(self, compilation: Compilation, plan: Alternative, distance: int) -> Row:
         """Return distance <= how many interventions differ from a plan."""
@@ -208,3 +224,7 @@ class _Spreading:
             for key in keys:
                 terms[compilation.chosen_variable[key]] = sign
         return Row(same(""), terms, upper=len(plan.taken), tag="distance")
+
+
+def _left(deadline: float) -> float:
+    return max(0.0, deadline - time.perf_counter())

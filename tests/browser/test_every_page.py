@@ -30,6 +30,7 @@ NOT_READ = frozenset(
             "frontier.job",
             "stress.job",
             "alternatives.job",
+            "cut_list.job",
             "exchange.plan_file",
             "exchange.result_file",
             "exchange.workbook",

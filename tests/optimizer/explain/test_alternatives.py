@@ -42,7 +42,7 @@ def test_each_alternative_is_as_far_from_those_before_as_any_plan_within_e(
     for one in found.plans[1:]:
         furthest = max(min(len(line.taken ^ p) for p in before) for line in good)
         assert one.differs == furthest > 0
-        assert any(line.taken == one.taken and line.value == one.objective for line in good)
+        assert one.objective == max(line.value for line in good if line.taken == one.taken)
         before.append(one.taken)
     assert found.in_all | found.in_some == frozenset().union(*before)
     assert all((name in found.in_all) == all(name in p for p in before) for name in found.in_some)
@@ -239,3 +239,26 @@ def test_an_order_must_name_every_change() -> None:
     with pytest.raises(ValueError, match="every change"):
         difference(one, one, order=(Change.POOLS,))
     assert difference(one, one).parts == ()
+
+
+# ---- Followed and stopped ----
+
+
+def test_who_listens_hears_of_each_step_and_can_stop() -> None:
+    plan = small_plan()
+    allocation = allocate(plan)
+    heard: list[tuple[int, int]] = []
+
+    def stop(done: int, total: int) -> bool:
+        heard.append((done, total))
+        return True
+
+    near = alternatives(plan, allocation, within=Fraction(1), count=5, progress=stop)
+    assert (len(near.plans), near.is_complete) == (2, False)
+    sizes = [4 * MILLION, 8 * MILLION, 11 * MILLION]
+    nested = cut_list(plan, allocation, pool="p", amounts=sizes, progress=stop)
+    assert [step.amount for step in nested.steps] == [4 * MILLION, 7 * MILLION]
+    other = allocate(small_plan(pool=11, at_least=3))
+    found = difference(allocation, other, progress=stop)
+    assert [part.changes for part in found.parts] == [(Change.POOLS,), (Change.LIMITS,)]
+    assert heard == [(2, 5), (1, 3), (1, 2), (2, 2)]
