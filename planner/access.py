@@ -179,6 +179,8 @@ STUDIES: dict[str, Rule] = {
 }
 
 COMPARE: dict[str, Rule] = {
+    "difference.calculate": Rule(FINANCE, "finance calculates"),
+    "difference.job": Rule(DECIDERS, "only of scenarios that one may see"),
     "compare.show": Rule(DECIDERS, "scenarios side by side, only those that one may see"),
     "compare.export": Rule(DECIDERS, "what one may see, one may take along"),
     "compare.choose": Rule(DECIDERS, "only the scenarios that one may see"),

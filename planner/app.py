@@ -38,6 +38,7 @@ VIEWS = (
     "alternatives",
     "cut_list",
     "compare",
+    "difference",
     "exchange",
     "method",
     "library",

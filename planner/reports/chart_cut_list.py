@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from fractions import Fraction
+from typing import Any, Final, Literal
 
 from flask_babel import gettext as _
 
-from planner.formats import Exact, Language
+from planner.formats import Language
 from planner.reports.chart_style import EDGE, INK, MUTED, PAYER_COLOURS, Layer, Spec, finish
 from planner.reports.drawing import alt, pen
 
 HEIGHT: Final = 280
 NESTED: Final = "nested"
 BEST: Final = "best"
+Align = Literal["left", "right"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ class SizePoint:
     """
 
     amount: int
-    nested: Exact | None
-    best: Exact | None
+    nested: Fraction | None
+    best: Fraction | None
     said: str
 
 
@@ -84,18 +86,24 @@ def _own(amount: float) -> list[Layer]:
 
 
 def _names(points: Sequence[SizePoint], x: alt.X, y: alt.Y) -> list[Layer]:
-    """Name each line at its right end; a line that lies on the other needs no second name."""
-    last = next((p for p in reversed(points) if p.nested is not None), None)
-    if last is None:
-        return []
-    names = [(last.nested, _("one order"), 14)]
-    if last.best is not None and last.best != last.nested:
-        names = [(last.nested, _("one order"), 16), (last.best, _("best at each size"), -14)]
-    layers = []
-    for goal, name, down in names:
-        row = {"amount": pen(last.amount), "goal": float(goal or 0), "said": name}
-        mark = alt.Chart(alt.InlineData(values=[row])).mark_text(
-            align="right", dx=6, dy=down, color=INK, aria=False
-        )
-        layers.append(mark.encode(x=x, y=y, text="said:N"))
-    return layers
+    """Name the one line at its right end, and the other where it is furthest away."""
+    nested = [(p, p.nested) for p in points if p.nested is not None]
+    apart = [
+        (p.best - p.nested, p, p.best)
+        for p in points
+        if p.best is not None and p.nested is not None and p.best > p.nested
+    ]
+    names = []
+    if nested:
+        names.append(_name(*nested[-1], _("one order"), align="right", down=16))
+    if apart:
+        _gap, point, best = max(apart, key=lambda one: one[0])
+        names.append(_name(point, best, _("best at each size"), align="left", down=-14))
+    return [name.encode(x=x, y=y, text="said:N") for name in names]
+
+
+def _name(point: SizePoint, goal: Fraction, said: str, *, align: Align, down: int) -> Layer:
+    row = {"amount": pen(point.amount), "goal": float(goal), "said": said}
+    return alt.Chart(alt.InlineData(values=[row])).mark_text(
+        align=align, dy=down, color=INK, aria=False
+    )

@@ -14,6 +14,7 @@ from planner.formats import Language
 from planner.reports.chart_cut_list import SizePoint, cut_list_lines
 from planner.reports.drawing import MILLION
 from planner.reports.goal_words import GoalWords, choice_of, exact_or_none
+from planner.reports.moves import moves_cell
 from planner.reports.values import Cell, Chart, Column, Row, Table
 
 Json = Any
@@ -241,12 +242,7 @@ class _Teller:
             ", ".join(self.goal.title(name) for name in names)
             for names in (step.enters, step.leaves)
         )
-        said = [
-            _("In: %(titles)s", titles=come) if come else "",
-            _("Out: %(titles)s", titles=go) if go else "",
-        ]
-        first, *rest = [*filter(None, said)] or [_("the same")]
-        return Cell(first, note=rest[0] if rest else None)
+        return moves_cell(come, go)
 
     def order(self) -> Table:
         """Return who is in from which size on, the first first."""

@@ -18,13 +18,16 @@ def moves(plan: Plan, then: Iterable[str], now: Iterable[str]) -> Cell:
     then, now = list(then), list(now)
     come = ", ".join(_title(plan, key) for key in then if key not in now)
     go = ", ".join(_title(plan, key) for key in now if key not in then)
-    if not come and not go:
-        return Cell(_("the same"))
+    return moves_cell(come, go)
+
+
+def moves_cell(come: str, go: str) -> Cell:
+    """Return who comes and below it who goes, as titles; a cell that says so where nobody does."""
     said = [
         _("In: %(titles)s", titles=come) if come else "",
         _("Out: %(titles)s", titles=go) if go else "",
     ]
-    first, *rest = filter(None, said)
+    first, *rest = [*filter(None, said)] or [_("the same")]
     return Cell(first, note=rest[0] if rest else None)
 
 

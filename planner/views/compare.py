@@ -23,6 +23,7 @@ from planner.services.scenarios import (
     list_scenarios,
 )
 from planner.services.writing import NotFoundError
+from planner.views.difference import section_of
 from planner.views.downloads import tables_file
 
 blueprint = Blueprint("compare", __name__)
@@ -71,6 +72,9 @@ def show() -> str:
         price_note=comparison.price_note,
         sides=sides.all,
         remarks=remarks,
+        difference=section_of(scenarios, [side.title for side in found])
+        if len(scenarios) == len(found) == FEWEST
+        else None,
         change=url_for("compare.choose", s=asked),
         downloads=[
             (kind, url_for("compare.export", ending=ending, s=asked))
