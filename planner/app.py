@@ -37,6 +37,7 @@ VIEWS = (
     "stress",
     "alternatives",
     "cut_list",
+    "robustness",
     "compare",
     "difference",
     "exchange",

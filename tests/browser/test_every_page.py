@@ -31,6 +31,7 @@ NOT_READ = frozenset(
             "stress.job",
             "alternatives.job",
             "cut_list.job",
+            "robustness.job",
             "difference.job",
             "exchange.plan_file",
             "exchange.result_file",
