@@ -38,6 +38,7 @@ VIEWS = (
     "alternatives",
     "cut_list",
     "robustness",
+    "rule_costs",
     "compare",
     "difference",
     "exchange",

@@ -12,7 +12,7 @@ from planner.reports.drawing import alt
 
 STEP: Final = 40
 #: pixels of a label's line
-LABEL_WIDTH: Final = 170
+LABEL_WIDTH: Final = 230
 #: of the whole span, so that the figures at the ends of the bars have room
 AIR: Final = 0.28
 
@@ -76,7 +76,7 @@ def waterfall(stretches: Sequence[Stretch], *, description: str, language: Langu
         description=description,
         language=language,
         height=height + STEP,
-        narrow={"config": {"axisY": {"labelLimit": LABEL_WIDTH * 2 // 3}}},
+        narrow={"config": {"axisY": {"labelLimit": LABEL_WIDTH // 2}}},
     )
 
 

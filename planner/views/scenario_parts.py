@@ -16,6 +16,7 @@ from planner.model.states import SCENARIO, Force, next_state
 from planner.services import scenarios
 from planner.services.scenario_outline import outline_plan
 from planner.services.writing import NotFoundError
+from planner.views.force_prices import force_prices
 
 blueprint = Blueprint("scenario_parts", __name__, url_prefix="/scenarios")
 
@@ -97,6 +98,7 @@ def _candidates_page(
         "scenarios/candidates.html",
         scenario=scenario,
         form=BaseForm(formdata=None, data={"version": scenario.version}),
+        prices=force_prices(scenario),
         lines=[_candidate(c, typed, newer.get(c.id)) for c in _sorted(scenario)],
         missing=scenarios.missing_candidates(db.session, scenario),
         newer=len(newer),

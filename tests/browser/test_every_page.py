@@ -32,6 +32,7 @@ NOT_READ = frozenset(
             "alternatives.job",
             "cut_list.job",
             "robustness.job",
+            "rule_costs.job",
             "difference.job",
             "exchange.plan_file",
             "exchange.result_file",
