@@ -47,7 +47,7 @@ def waterfall(stretches: Sequence[Stretch], *, description: str, language: Langu
     y = alt.Y(
         "label:N",
         sort=[row["label"] for row in rows],
-        axis=alt.Axis(grid=False, labelColor=INK, labelLimit=LABEL_WIDTH),
+        axis=alt.Axis(grid=False, labelColor=INK),
         scale=alt.Scale(paddingInner=0.35),
     )
     base = alt.Chart(alt.InlineData(values=rows)).encode(y=y)
@@ -71,13 +71,15 @@ def waterfall(stretches: Sequence[Stretch], *, description: str, language: Langu
     )
     height = STEP * len(rows)
     layers: list[Layer] = [bars, zero, text]
-    return finish(
+    spec = finish(
         alt.layer(*layers, height=height),
         description=description,
         language=language,
         height=height + STEP,
         narrow={"config": {"axisY": {"labelLimit": LABEL_WIDTH // 2}}},
     )
+    spec["config"]["axisY"] = {**spec["config"]["axisY"], "labelLimit": LABEL_WIDTH}
+    return spec
 
 
 def _row(one: Stretch) -> dict[str, Any]:

@@ -113,17 +113,36 @@ class _Teller:
             return formats.say_million_change(value, language=self.language)
         return formats.number_change(value, decimals=2, language=self.language)
 
+    def say_amount(self, value: Fraction) -> str:
+        if self.is_money:
+            return formats.say_million(value, language=self.language)
+        return formats.measure(value, language=self.language)
+
+    def say_short(self, value: Fraction) -> str:
+        """Return a value without its unit, which stands above the picture."""
+        if self.is_money:
+            return formats.million_change(value, language=self.language)
+        return self.say(value)
+
     def finding(self) -> str:
         """Say how much differs, and which change does most of it."""
         titles = {"first": self.sides[0].title, "second": self.sides[1].title}
         if not self.parts:
             return _("%(first)s and %(second)s rest on the same, and reach the same", **titles)
         most = max(self.parts, key=lambda part: abs(part.adds))
+        titles |= {"change": most.label.lower(), "adds": self.say(most.adds)}
+        if not self.whole:
+            return _("%(second)s reaches the same as %(first)s", **titles)
+        titles["amount"] = self.say_amount(abs(self.whole))
+        if self.whole > 0:
+            return _(
+                "%(second)s reaches %(amount)s more than %(first)s, "
+                "most of it by %(change)s (%(adds)s)",
+                **titles,
+            )
         return _(
-            "%(second)s reaches %(whole)s against %(first)s; most is by: %(change)s (%(adds)s)",
-            whole=self.say(self.whole),
-            change=most.label,
-            adds=self.say(most.adds),
+            "%(second)s reaches %(amount)s less than %(first)s, "
+            "most of it by %(change)s (%(adds)s)",
             **titles,
         )
 
@@ -149,7 +168,9 @@ class _Teller:
     def _stretches(self) -> list[Stretch]:
         ends = list(accumulate((part.adds for part in self.parts), initial=self.totals[0]))
         between = [
-            Stretch(part.label, self._pen(ends[n]), self._pen(ends[n + 1]), self.say(part.adds))
+            Stretch(
+                part.label, self._pen(ends[n]), self._pen(ends[n + 1]), self.say_short(part.adds)
+            )
             for n, part in enumerate(self.parts)
         ]
         return [self._total(0), *between, self._total(1)]
@@ -157,7 +178,7 @@ class _Teller:
     def _total(self, which: int) -> Stretch:
         total = self.totals[which]
         label = self.sides[which].title
-        return Stretch(label, Fraction(0), self._pen(total), self.say(total), is_total=True)
+        return Stretch(label, Fraction(0), self._pen(total), self.say_short(total), is_total=True)
 
     def _pen(self, value: Fraction) -> Fraction:
         return value / MILLION if self.is_money else value

@@ -122,9 +122,9 @@ def test_the_finding_names_what_matters_most(app, stored, page_of):
             return difference_report(changed, *sides, language="da", source="")
 
         shown = report(document)
-        assert shown.finding.startswith("Mindre når −")
+        assert re.match(r"Mindre når \d,\d\smio\.\skr\. mindre end Først; ", shown.finding)
         # the second best is worth more than the third
-        assert "mest betyder: Rammerne" in shown.finding
+        assert "mest betyder rammerne (−" in shown.finding
         nothing = document | {"parts": [], "second": document["first"]}
         assert report(nothing).finding == "Først og Mindre bygger på det samme og når det samme"
         parts = json.loads(json.dumps(document["parts"]))
@@ -135,6 +135,9 @@ def test_the_finding_names_what_matters_most(app, stored, page_of):
         assert "Selve målet" in note
         assert "ikke helt det sidste tal" in note
         assert "Ikke alle bedste planer er bevist." in note
+        assert "mere end Først" in report(document | {"second": document["first"] + 9}).finding
+        same = report(document | {"second": document["first"]})
+        assert same.finding == "Mindre når det samme som Først"
         later = document | {"parts": [parts[0] | {"changes": []}]}
         assert report(later).table.rows[1].cells[0].value == "Fundet senere"
 

@@ -115,12 +115,12 @@ def test_each_cost_is_what_the_best_plan_gains_without_it(finance, stored, page_
     assert found.together.cost == together
 
     rows = cells(finance.get(page_of).text, 'id="costs"')[1:]
-    assert [row[0] for row in rows if len(row) == 1] == ["Bestemt på forhånd", "Rammer"]
+    assert [row[0] for row in rows if len(row) == 1] == ["Afgjort på forhånd", "Rammer"]
     lines = [row for row in rows if len(row) == 2]
     assert [row[1] for row in lines] == [thousand(v) for v in (force, tight, loose, together)]
     assert "Alfa" in lines[0][0]
     assert lines[-1][0] == "Alle tilsammen"
-    assert "Tilsammen koster rammer og valg bestemt på forhånd" in finance.page(page_of).words
+    assert "Tilsammen koster rammer og valg afgjort på forhånd" in finance.page(page_of).words
 
 
 def test_what_is_not_proved_or_has_no_plan_says_so(app, stored, page_of):
@@ -145,10 +145,10 @@ def test_what_is_not_proved_or_has_no_plan_says_so(app, stored, page_of):
         assert notes[1] == "mindst; ikke bevist"
         assert notes[2].startswith("mindst; højst 1,5")
         free = report((alone[0], (0, 0)), together={"cost": 0})
-        assert free.finding == "Rammer og valg bestemt på forhånd koster ingenting"
+        assert free.finding == "Rammer og valg afgjort på forhånd koster ingenting"
         bare = report(together={"cost": 0})
         assert bare.table is None
-        assert bare.finding.startswith("Intet er bestemt på forhånd")
+        assert bare.finding.startswith("Intet er afgjort på forhånd")
 
 
 def test_councillors_see_it_of_what_is_published_only(finance, client_for, ruled, page_of):
