@@ -339,8 +339,10 @@ class Replanner:
             reply.objective is None or tried.objective > reply.objective
         ):
             best = Reply(Answer.FEASIBLE, tried.choice, tried.objective)
-        if tried.answer is Answer.OPTIMAL and is_exact and (
-            self._needed(relaxed, best) <= width + self._margin(relaxed)
+        if (
+            tried.answer is Answer.OPTIMAL
+            and is_exact
+            and (self._needed(relaxed, best) <= width + self._margin(relaxed))
         ):
             return replace(best, answer=Answer.OPTIMAL, bound=best.objective)
         return replace(best, bound=self._bound_after(relaxed, width, reply, tried, best))

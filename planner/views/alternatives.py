@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from planner.access import allowed, may_ask
 from planner.extensions import db, me, now
+from planner.formats import reader_language as language
 from planner.model import AllocationRecord
 from planner.model.states import StudyKind
 from planner.reports.alternatives import (
@@ -20,8 +21,8 @@ from planner.reports.alternatives import (
 from planner.services import jobs, scenarios, studies
 from planner.services.plan_choices import open_choices
 from planner.services.writing import NotFoundError
-from planner.views.result_study import ResultStudy, StudyState, source_of, waited
-from planner.views.scenario_pages import language
+from planner.views.following import followed
+from planner.views.result_study import ResultStudy, StudyState, source_of
 
 LONGEST_TITLE = 200
 STUDY = ResultStudy(
@@ -115,4 +116,4 @@ def open_plan(allocation_id: int, percent: int, place: int) -> AnyResponse:
         return redirect(url_for("alternatives.show", allocation_id=record.id, within=percent), 303)
     asked = jobs.request_allocation(db.session, made, by=me(), now=now())
     flash(_("A new scenario was made from the plan."))
-    return waited(redirect(url_for("scenarios.show", scenario_id=made.id), 303), asked)
+    return followed(redirect(url_for("scenarios.show", scenario_id=made.id), 303), asked)

@@ -6,13 +6,13 @@ from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from planner.extensions import db, me
+from planner.formats import reader_language as language
 from planner.model import AllocationRecord
 from planner.model.states import StudyKind
 from planner.reports.cut_list import PoolSteps, cut_list_report, pools_of
 from planner.services import scenarios
 from planner.services.writing import NotFoundError
 from planner.views.result_study import ResultStudy, StudyState, source_of
-from planner.views.scenario_pages import language
 
 STUDY = ResultStudy(
     StudyKind.CUT_LIST, "cut_list", lazy_gettext("Looking for one order at every size")

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from planner.access import may_ask
 from planner.extensions import db, me, now
+from planner.formats import reader_language as language
 from planner.model import AllocationRecord, JobRecord, ScenarioRecord
 from planner.model.states import JobStatus, StudyKind
 from planner.reports.difference import Compared, DifferenceReport, difference_report
@@ -16,8 +17,8 @@ from planner.reports.stored import stored_allocation
 from planner.services import studies
 from planner.services.scenarios import get_scenario, latest_allocations
 from planner.services.writing import NotFoundError
-from planner.views.result_study import source_of, told, waited, work_line
-from planner.views.scenario_pages import JobLine, language
+from planner.views.following import JobLine, counted_line, followed, parts_done, told
+from planner.views.result_study import source_of
 
 TWO = 2
 
@@ -90,8 +91,12 @@ def _latest_job(first: AllocationRecord, second: AllocationRecord) -> JobRecord 
 
 
 def _line(job: JobRecord, asked: list[int]) -> JobLine:
-    href = url_for("difference.job", s=asked)
-    return work_line(job, href, _("Finding out why they are different"))
+    return counted_line(
+        job,
+        url=url_for("difference.job", s=asked),
+        headline=_("Finding out why they are different"),
+        detail=_("%(done)s of %(total)s steps", **parts_done(job)),
+    )
 
 
 @blueprint.post("")
@@ -103,7 +108,7 @@ def calculate() -> AnyResponse:
         db.session, StudyKind.DIFFERENCE, second, {"first": first.id}, by=me(), now=now()
     )
     href = url_for("compare.show", s=[one.id for one in scenarios]) + "#why-different"
-    return waited(redirect(href, 303), job)
+    return followed(redirect(href, 303), job)
 
 
 @blueprint.get("/job")

@@ -9,11 +9,11 @@ from flask_babel import to_user_timezone
 from optimizer import plan_from_document
 from planner import formats
 from planner.extensions import db
+from planner.formats import reader_language as language
 from planner.model import AllocationRecord, ScenarioRecord
 from planner.reports.why import whys_of
 from planner.services import explanations
 from planner.services.scenarios import is_current, latest_allocation
-from planner.views.scenario_pages import language
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Response, current_app, jsonify, redirect, url_for
+from flask import Response, redirect, url_for
 from flask_babel import gettext as _
 from flask_babel import to_user_timezone
 from flask_babel.speaklater import LazyString
@@ -12,14 +12,13 @@ from optimizer import Allocation
 from planner import formats
 from planner.access import may_ask
 from planner.extensions import db, me, now
+from planner.formats import reader_language as language
 from planner.model import AllocationRecord, JobRecord, StudyRecord
 from planner.model.states import JobStatus, StudyKind
 from planner.reports.stored import stored_allocation
-from planner.requests import finish_writing
 from planner.services import studies
 from planner.services.writing import NotFoundError
-from planner.views.allocations import wait_for
-from planner.views.scenario_pages import JobLine, language
+from planner.views.following import JobLine, counted_line, followed, parts_done, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ class ResultStudy:
         if not stored_allocation(record.plan, record.result).has_plan:
             raise NotFoundError
         job = studies.request_study(db.session, self.kind, record, {}, by=me(), now=now())
-        return waited(redirect(self._href("show", record), 303), job)
+        return followed(redirect(self._href("show", record), 303), job)
 
     def told(self, record: AllocationRecord) -> Response:
         """Say how far the work is."""
@@ -93,43 +92,15 @@ class ResultStudy:
 
     def line(self, job: JobRecord) -> JobLine:
         """Return what is said of the work under way."""
-        href = url_for(f"{self.views}.job", allocation_id=job.allocation_id)
-        return work_line(job, href, str(self.headline))
+        return counted_line(
+            job,
+            url=url_for(f"{self.views}.job", allocation_id=job.allocation_id),
+            headline=str(self.headline),
+            detail=_("%(done)s of %(total)s steps", **parts_done(job)),
+        )
 
     def _href(self, view: str, record: AllocationRecord) -> str:
         return url_for(f"{self.views}.{view}", allocation_id=record.id)
-
-
-def waited(response: AnyResponse, job: JobRecord) -> AnyResponse:
-    """Commit, wait a moment with no transaction open, and answer."""
-    job_id = job.id
-    finish_writing(response)
-    wait_for(db.engine, job_id, seconds=current_app.config["ALLOCATION_WAIT_SECONDS"])
-    return response
-
-
-def work_line(job: JobRecord, href: str, headline: str) -> JobLine:
-    """Return what is said of work under way, with its share where that is known."""
-    is_running = job.status is JobStatus.RUNNING
-    counted = {"done": job.done or 0, "total": job.total or 0}
-    is_counted = is_running and bool(job.total)
-    return JobLine(
-        url=href,
-        headline=headline if is_running else _("Waiting for its turn"),
-        detail=_("%(done)s of %(total)s steps", **counted) if is_counted else "",
-        share=counted["done"] / counted["total"] if is_counted else None,
-    )
-
-
-def told(job: JobRecord, line: JobLine) -> Response:
-    """Return what the browser asks for while it waits."""
-    return jsonify(
-        status=str(job.status),
-        headline=line.headline,
-        detail=line.detail,
-        share=line.share,
-        href=None,
-    )
 
 
 def source_of(study: StudyRecord) -> str:

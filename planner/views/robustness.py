@@ -7,12 +7,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from optimizer.intervention import intervention_of
 from planner.extensions import db, me
+from planner.formats import reader_language as language
 from planner.model import AllocationRecord
 from planner.model.states import StudyKind
 from planner.reports.robustness import robustness_report
 from planner.services import scenarios
 from planner.views.result_study import ResultStudy, source_of
-from planner.views.scenario_pages import language
 
 STUDY = ResultStudy(
     StudyKind.ROBUSTNESS, "robustness", lazy_gettext("Looking for the best plan in each turn")

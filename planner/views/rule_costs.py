@@ -6,12 +6,12 @@ from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from planner.extensions import db, me
+from planner.formats import reader_language as language
 from planner.model import AllocationRecord
 from planner.model.states import StudyKind
 from planner.reports.rule_costs import rule_costs_report
 from planner.services import scenarios
 from planner.views.result_study import ResultStudy, source_of
-from planner.views.scenario_pages import language
 
 STUDY = ResultStudy(
     StudyKind.RULE_COSTS, "rule_costs", lazy_gettext("Looking for the best plan without each limit")

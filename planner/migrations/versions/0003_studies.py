@@ -26,7 +26,6 @@ def upgrade():
         sa.Column("document", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("created_by_id", sa.Integer(), nullable=True),
-        sa.CheckConstraint("kind IN ('frontier', 'stress')", name=op.f("ck_study_kind")),
         sa.ForeignKeyConstraint(
             ["scenario_id"], ["scenario.id"], name=op.f("fk_study_scenario_id_scenario")
         ),
