@@ -272,11 +272,19 @@ def _option(option: Option, *, full: bool) -> dict[str, Json]:
         "measures": {name: _measure(m) for name, m in sorted(option.measures.items())},
     }
     if option.contract is not None:  # never as null: it would change what older plans are named by
-        document["contract"] = _contract(option.contract, full=full)
+        document["contract"] = contract_document(option.contract, full=full)
     return _given(document, {"title": None, "scalable": None, "measures": {}}, full=full)
 
 
-def _contract(terms: PaymentTerms, *, full: bool) -> dict[str, Json]:
+def contract_document(terms: PaymentTerms, *, full: bool = False) -> dict[str, Json]:
+    """Return the plan file's object of an outcome contract.
+
+    Examples
+    --------
+    >>> from optimizer.financing import PaymentTerms
+    >>> contract_document(PaymentTerms("m", 2030, of=("m",), until=2030, share=Fraction(1, 2)))
+    {'payer': 'm', 'year': 2030, 'share': 0.5}
+    """
     document: dict[str, Json] = {
         "payer": terms.payer,
         "year": terms.year,

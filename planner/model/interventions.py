@@ -144,6 +144,8 @@ class OptionRecord(Base):
     pool: Mapped[str | None] = mapped_column(String(100))
     # smallest scale as decimal text; NULL: all or nothing
     scalable_minimum: Mapped[str | None] = mapped_column(String(40))
+    # the outcome contract under which it is done, as in a plan file
+    contract: Mapped[dict[str, Any] | None]
     position: Mapped[int] = mapped_column(default=0)
 
     case: Mapped[CaseRecord] = relationship(back_populates="options")

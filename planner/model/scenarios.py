@@ -29,6 +29,8 @@ class ScenarioRecord(Versioned, Base):
     )
     # {"terms": [...]} as in a plan file
     objective: Mapped[dict[str, Any]]
+    # the goals after the first, as ``then`` of a plan file's objective
+    then: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     # relations as in a plan file, each with an optional "reason"
     relations: Mapped[list[Any]] = mapped_column(default=list)
     # pools as in a plan file

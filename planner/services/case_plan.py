@@ -27,6 +27,9 @@ from optimizer import (
     Plan,
     Scenario,
 )
+from optimizer.contract_reader import read_contract
+from optimizer.financing import PaymentTerms, settled
+from optimizer.reading import ObjectReader, Reading
 from planner.model import FlowRecord, MeasureRecord, OptionRecord, PayerRecord, StrategyRecord
 from planner.services.cases import CaseData, FlowData, MeasureData, OptionData
 
@@ -52,14 +55,32 @@ class FlowLine:
 
 def option_from(data: OptionData) -> Option:
     """Return one option of a case as the optimizer's."""
+    measures = _measures(data.measures)
     return Option(
         id=data.key,
         pool=data.pool,
         flows=tuple(_cash_flow(flow) for flow in data.flows),
         title=data.title or None,
         minimum_scale=None if data.scalable_minimum is None else Fraction(data.scalable_minimum),
-        measures=_measures(data.measures),
+        measures=measures,
+        contract=contract_from(data.contract, measures),
     )
+
+
+def contract_from(
+    stored: Mapping[str, Any] | None, measures: Mapping[str, Measure]
+) -> PaymentTerms | None:
+    """Return the terms of a stored contract; None where there is none, or one that cannot be read.
+
+    A price of a measure that the option no longer has pays nothing: `case_checks` says so.
+    """
+    if stored is None:
+        return None
+    reading = Reading()
+    option = ObjectReader(reading, {"contract": dict(stored)}, "", ("contract",))
+    # which payers there are is not asked here
+    payers = {stored.get("payer"), *stored.get("of", ())}
+    return read_contract(reading, option, payers, measures)
 
 
 def intervention_from(data: CaseData, *, key: str, department: str) -> Intervention:
@@ -198,8 +219,10 @@ def _within(intervention: Intervention, first: int, last: int) -> Intervention:
 
 
 def within(option: Option, horizon: tuple[int, int]) -> Option:
-    """Return the option without the flows that lie outside the years that count."""
+    """Return the option without flows, and a payment, outside the years that count."""
     first, last = horizon
+    if option.contract is not None and not first <= option.contract.year <= last:
+        option = replace(option, contract=None)
     if all(first <= flow.year <= last for flow in option.flows):
         return option
     return replace(option, flows=tuple(f for f in option.flows if first <= f.year <= last))
@@ -211,12 +234,19 @@ def within(option: Option, horizon: tuple[int, int]) -> Option:
 def first_options(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[Option, int]]:
     """Return the first option of each case and how many it has, with three queries.
 
-    For a list of hundreds: titles and lines stay in the database.
+    For a list of hundreds: titles and lines stay in the database. What an outcome contract pays is
+    one of the flows.
     """
     wanted = sorted(set(case_ids))
     options: dict[int, list[Any]] = defaultdict(list)
     for row in session.execute(
-        select(OptionRecord.id, OptionRecord.case_id, OptionRecord.key, OptionRecord.title)
+        select(
+            OptionRecord.id,
+            OptionRecord.case_id,
+            OptionRecord.key,
+            OptionRecord.title,
+            OptionRecord.contract,
+        )
         .where(OptionRecord.case_id.in_(wanted))
         .order_by(OptionRecord.case_id, OptionRecord.position)
     ):
@@ -226,12 +256,15 @@ def first_options(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[
     measures = _measures_of(session, firsts)
     return {
         case_id: (
-            Option(
-                id=rows[0].key,
-                pool=None,
-                flows=tuple(flows.get(rows[0].id, ())),
-                title=rows[0].title or None,
-                measures=measures.get(rows[0].id, {}),
+            settled(
+                Option(
+                    id=rows[0].key,
+                    pool=None,
+                    flows=tuple(flows.get(rows[0].id, ())),
+                    title=rows[0].title or None,
+                    measures=measures.get(rows[0].id, {}),
+                    contract=contract_from(rows[0].contract, measures.get(rows[0].id, {})),
+                )
             ),
             len(rows),
         )

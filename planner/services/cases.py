@@ -67,6 +67,8 @@ class OptionData:
         Key of the pool that pays the outlay; None: each payer's ordinary budget.
     scalable_minimum : Decimal or None
         Smallest scale from 0 to 1; None: all or nothing.
+    contract : dict or None
+        The outcome contract under which it is done, as a plan file has it.
     """
 
     key: str
@@ -75,6 +77,7 @@ class OptionData:
     scalable_minimum: Decimal | None = None
     flows: tuple[FlowData, ...] = ()
     measures: tuple[MeasureData, ...] = ()
+    contract: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +120,7 @@ def build_options(
             scalable_minimum=None
             if option.scalable_minimum is None
             else decimal_text(option.scalable_minimum),
+            contract=option.contract,
             position=place,
             flows=_flow_records(option.flows, payers),
             measures=[
@@ -194,6 +198,7 @@ def _option_data(option: OptionRecord) -> OptionData:
         measures=tuple(
             MeasureData(name=m.name, value=Decimal(m.value), year=m.year) for m in option.measures
         ),
+        contract=option.contract,
     )
 
 
@@ -238,6 +243,7 @@ def case_documents(session: Session, case_ids: Iterable[int]) -> dict[int, dict[
             OptionRecord.title,
             OptionRecord.pool,
             OptionRecord.scalable_minimum,
+            OptionRecord.contract,
         )
         .where(OptionRecord.case_id.in_(wanted))
         .order_by(OptionRecord.case_id, OptionRecord.position)
@@ -249,6 +255,8 @@ def case_documents(session: Session, case_ids: Iterable[int]) -> dict[int, dict[
             option["scalable"] = {"minimum": json_number(row.scalable_minimum)}
         if row.id in measures:
             option["measures"] = measures[row.id]
+        if row.contract is not None:
+            option["contract"] = dict(row.contract)
         documents[row.case_id]["options"].append(option)
     return documents
 

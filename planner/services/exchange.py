@@ -20,6 +20,7 @@ from optimizer import (
     plan_from_document,
     plan_sha256,
 )
+from optimizer.planfile import contract_document
 from planner.model import (
     AllocationRecord,
     CaseRecord,
@@ -286,6 +287,9 @@ class _Storing:
                     "scalable_minimum": None
                     if option.minimum_scale is None
                     else exact_text(option.minimum_scale),
+                    "contract": None
+                    if option.contract is None
+                    else contract_document(option.contract),
                     "position": place,
                 }
                 for case_id, place, option in options
@@ -312,7 +316,8 @@ class _Storing:
             title=self.plan.scenario.title,
             description=note,
             state=ScenarioState.DRAFT,
-            objective=content["objective"],
+            objective={"terms": content["objective"]["terms"]},
+            then=content["objective"].get("then", []),
             pools=content["pools"],
             relations=document.get("relations", []),
             outcomes=document.get("outcomes"),

@@ -56,7 +56,6 @@ def storing_errors(plan: Plan) -> list[PlanError]:
     """Return everything in ``plan`` that the database has no room for, each at its path."""
     return [
         *_unwritable(plan_document(plan), ""),
-        *_not_in_cases(plan),
         *_long_frame(plan),
         *(
             error
@@ -64,28 +63,6 @@ def storing_errors(plan: Plan) -> list[PlanError]:
             for error in _long_intervention(intervention, f"interventions[{place}]")
         ),
     ]
-
-
-def _not_in_cases(plan: Plan) -> Iterator[PlanError]:
-    """Yield what a plan file may say and the database does not hold: it is refused, not dropped."""
-    if plan.scenario.then:
-        yield PlanError(
-            "scenario.objective.then",
-            Sentence(
-                "Mål efter hinanden kan ikke importeres; de kan køres fra kommandolinjen.",
-                "Objectives in order cannot be imported; the command line can run them.",
-            ),
-        )
-    for place, intervention in enumerate(plan.interventions):
-        for number, option in enumerate(intervention.options):
-            if option.contract is not None:
-                yield PlanError(
-                    f"interventions[{place}].options[{number}].contract",
-                    Sentence(
-                        "Resultatkontrakter kan ikke importeres; de kan køres fra kommandolinjen.",
-                        "Outcome contracts cannot be imported; the command line can run them.",
-                    ),
-                )
 
 
 def _unwritable(value: Any, path: str) -> Iterator[PlanError]:

@@ -107,11 +107,25 @@ def update_objective(
     now: datetime,
     seen_version: int | None,
 ) -> ScenarioRecord:
-    """Set the goal, as ``objective`` of a plan file."""
+    """Set the first goal: the ``terms`` of a plan file's ``objective``."""
     values = {"objective": objective}
     return _set(
         session, scenario, "update_objective", values, by=by, now=now, seen_version=seen_version
     )
+
+
+def update_then(
+    session: Session,
+    scenario: ScenarioRecord,
+    then: list[dict[str, Any]],
+    *,
+    by: PersonRecord | None,
+    now: datetime,
+    seen_version: int | None,
+) -> ScenarioRecord:
+    """Set the goals after the first, as ``then`` of a plan file's ``objective``."""
+    values = {"then": then}
+    return _set(session, scenario, "update_then", values, by=by, now=now, seen_version=seen_version)
 
 
 def update_pools(

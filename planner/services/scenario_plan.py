@@ -38,10 +38,17 @@ def scenario_document(session: Session, scenario: ScenarioRecord) -> dict[str, A
     document["scenario"] = {
         "title": scenario.title,
         "pools": [dict(pool) for pool in scenario.pools if pool["id"] not in funds],
-        "objective": dict(scenario.objective),
+        "objective": goal_document(scenario),
         "constraints": constraints,
     }
     return document
+
+
+def goal_document(scenario: ScenarioRecord) -> dict[str, Any]:
+    """Return the goal, and those after it, as ``objective`` of a plan file."""
+    goal = dict(scenario.objective)
+    # never as an empty list: it would change what older plans are named by
+    return goal | {"then": [dict(one) for one in scenario.then]} if scenario.then else goal
 
 
 def limit_at(scenario: ScenarioRecord, place: int) -> ScenarioLimitRecord:

@@ -35,6 +35,7 @@ from planner.services.scenario_edits import (
     update_outcomes,
     update_pools,
     update_relations,
+    update_then,
     update_title,
     use_case,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "update_outcomes",
     "update_pools",
     "update_relations",
+    "update_then",
     "update_title",
     "use_case",
 ]
@@ -364,6 +366,7 @@ def copy_scenario(
         description=scenario.description,
         state=ScenarioState.DRAFT,
         objective=scenario.objective,
+        then=scenario.then,
         pools=scenario.pools,
         relations=scenario.relations,
         outcomes=scenario.outcomes,

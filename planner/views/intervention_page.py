@@ -12,6 +12,7 @@ from flask_babel import ngettext
 from optimizer import Option
 from optimizer.appraisal import Appraisal
 from optimizer.case_figures import CaseFigures, later, own_payers, payer_figures, weaker
+from optimizer.financing import settled
 from planner import formats
 from planner.access import INSIDERS, allowed
 from planner.extensions import db, me
@@ -40,13 +41,20 @@ WHAT_IFS = ("", "half", "late", "both")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Which version, option and what-if the page shows, with its figures."""
+    """Which version, option and what-if the page shows, with its figures.
+
+    Parameters
+    ----------
+    written : Option or None
+        The option as it was written: what its contract pays is not among its flows.
+    """
 
     case: CaseRecord
     data: CaseData
     place: int
     what: str
     every: list[CaseFigures]
+    written: Option | None
     figures: CaseFigures | None
     lines: list[FlowLine]
 
@@ -130,25 +138,29 @@ def _shown(view: InterventionView) -> Shown:
     what = request.args.get("what", "")
     what = what if what in WHAT_IFS else ""
     every = figures_of(view.intervention.strategy, data, view.intervention.key)
-    figures = _what_if(every[place], what) if every else None
-    lines = lines_from(data.options[place]) if data.options else []
-    return Shown(case, data, place, what, every, figures, lines)
+    if not every:
+        return Shown(case, data, place, what, every, None, None, [])
+    plan = every[place].appraisal.plan
+    written = plan.interventions[0].options[place]
+    figures = replace(
+        every[place], option=settled(_otherwise(written, what, last_year=plan.horizon[1]))
+    )
+    return Shown(case, data, place, what, every, written, figures, lines_from(data.options[place]))
 
 
 def figures_of(strategy: StrategyRecord, data: CaseData, key: str) -> list[CaseFigures]:
-    """Return the figures of every option of a case, as the municipality's purse sees them."""
+    """Return the figures of every option of a case, as the municipality's purse sees them.
+
+    What an outcome contract pays for the expected saving is one of the option's flows.
+    """
     plan = plan_of(strategy, [intervention_from(data, key=key, department="")])
     appraisal, payers = Appraisal(plan), own_payers(plan.payers)
-    return [CaseFigures(appraisal, option, payers) for option in plan.interventions[0].options]
+    return [
+        CaseFigures(appraisal, settled(option), payers) for option in plan.interventions[0].options
+    ]
 
 
-def _what_if(figures: CaseFigures, what: str) -> CaseFigures:
-    last_year = figures.appraisal.plan.horizon[1]
-    option = _otherwise(figures.option, what, last_year)
-    return CaseFigures(figures.appraisal, option, figures.payers)
-
-
-def _otherwise(option: Option, what: str, last_year: int) -> Option:
+def _otherwise(option: Option, what: str, *, last_year: int) -> Option:
     """Return the option as it would be if it went otherwise."""
     if what in {"half", "both"}:
         option = weaker(option, HALF)
@@ -200,7 +212,7 @@ def _year_lines(shown: Shown, figures: CaseFigures, language: Language) -> list[
             payer=line.payer,
             category=line.category,
             flows=_otherwise(
-                replace(figures.option, flows=line.flows), shown.what, last_year
+                replace(figures.option, flows=line.flows), shown.what, last_year=last_year
             ).flows,
         )
         for line in shown.lines

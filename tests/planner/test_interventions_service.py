@@ -209,6 +209,7 @@ def test_returning_and_withdrawing_need_a_reason(session, draft, clock):
         "UPDATE business_case SET state = 'draft'",
         "UPDATE flow SET amount = amount + 1",
         "UPDATE case_option SET pool = NULL",
+        "UPDATE case_option SET contract = '{}'",
         "UPDATE measure SET value = '1'",
         "DELETE FROM flow",
         "DELETE FROM measure",

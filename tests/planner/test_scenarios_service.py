@@ -194,6 +194,7 @@ def test_every_change_counts_up_and_is_logged_and_none_is_not(session, scenario,
     for name, arguments, options in (
         ("update_title", (), {"title": "Ny", "description": "tekst"}),
         ("update_objective", ({"terms": [{"of": "measure", "measure": "citizens"}]},), {}),
+        ("update_then", ([{"terms": [{"of": "measure", "measure": "citizens"}]}],), {}),
         ("update_pools", ([],), {}),
         ("update_relations", ([{"kind": "excludes", "interventions": ["a", "b"]}],), {}),
     ):
@@ -303,6 +304,7 @@ def test_published_is_frozen_for_services_and_database(session, scenario, change
     for statement in (
         "UPDATE scenario SET title = 'x'",
         "UPDATE scenario SET pools = '[]'",
+        "UPDATE scenario SET \"then\" = '[]'",
         "UPDATE scenario SET state = 'draft'",
         "DELETE FROM scenario",
         "UPDATE scenario_limit SET is_on = NOT is_on",
