@@ -143,6 +143,8 @@ SCENARIOS: dict[str, Rule] = {
     "scenario_rules.undo": Rule(FINANCE, "puts back the limit that one took out last"),
     "scenario_rules.switch": Rule(FINANCE, "a limit is kept while it is off"),
     "scenario_parts.pools": Rule(FINANCE, "how much there is to invest"),
+    "scenario_parts.outcomes": Rule(FINANCE, "possible futures of a draft"),
+    "scenario_parts.remove_outcomes": Rule(FINANCE, "possible futures of a draft"),
     "scenario_parts.candidates": Rule(FINANCE, "who takes part"),
     "scenario_parts.newest": Rule(FINANCE, "the newest accepted business cases"),
     "scenario_parts.missing": Rule(FINANCE, "accepted since the scenario was made"),
@@ -152,6 +154,7 @@ SCENARIOS: dict[str, Rule] = {
     "allocations.cancel": Rule(FINANCE, "finance calculates"),
     "allocations.explaining": Rule(EVERYBODY, "published ones also for councillors"),
     "allocations.loosen": Rule(FINANCE, "a limit of a draft, where nothing fits"),
+    "allocations.release": Rule(FINANCE, "a forced choice of a draft, where nothing fits"),
     "allocations.explain": Rule(FINANCE, "finance calculates"),
 }
 

@@ -76,6 +76,40 @@ def _repayment(terms: Mapping[str, Json], plan: Plan, *, language: Language) -> 
     )
 
 
+def futures_fact(outcomes: Mapping[str, Json] | None, *, language: Language) -> Fact:
+    """Return how many possible futures there are, and what they have in common."""
+    label = _("Possible futures")
+    if outcomes is None:
+        return Fact(label, _("none: only what is expected counts"))
+    if "net_saving" in outcomes:
+        count = len(next(iter(outcomes["net_saving"].values()), ()))
+        return Fact(
+            label,
+            _("%(count)s, listed in a plan file", count=formats.number(count, language=language)),
+        )
+    sample = outcomes["sample"]
+    shares = {
+        name: share_text(Fraction(repr(sample["correlation"].get(name, 0))), language=language)
+        for name in ("target_group", "department", "all")
+    }
+    return Fact(
+        label,
+        _("%(count)s, drawn", count=formats.number(sample["count"], language=language)),
+        _(
+            "in common: target group %(target_group)s, department %(department)s, all %(all)s;"
+            " seed %(seed)s",
+            seed=sample["seed"],
+            **shares,
+        ),
+    )
+
+
+def share_text(share: Fraction, *, language: Language) -> str:
+    """Return a share in percent with the decimals that it has, at most two."""
+    decimals = next((n for n in (0, 1) if (share * 100 * 10**n).denominator == 1), 2)
+    return formats.percent(share, decimals=decimals, language=language)
+
+
 def pool_total(pools: Iterable[Mapping[str, Json]]) -> int:
     """Return all the money of some pools, kroner."""
     return sum(

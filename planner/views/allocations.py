@@ -90,6 +90,25 @@ def loosen(scenario_id: int) -> AnyResponse:
     return _followed(scenario, job)
 
 
+@blueprint.post("/<int:scenario_id>/release")
+def release(scenario_id: int) -> AnyResponse:
+    """Give up the one rule without a number that was chosen, and ask for the best plan then."""
+    scenario = scenarios.get_scenario(db.session, scenario_id, actor=me())
+    loosening.release(
+        db.session,
+        scenario,
+        request.form.get("path", ""),
+        by=me(),
+        now=now(),
+        seen_version=BaseForm().seen_version,
+    )
+    job = jobs.request_allocation(
+        db.session, scenario, by=me(), now=now(), time_limit=USUAL_TIME_LIMIT
+    )
+    flash(_("It is given up; the scenario's history keeps it."))
+    return _followed(scenario, job)
+
+
 @blueprint.post("/<int:scenario_id>/numbers")
 def numbers(scenario_id: int) -> AnyResponse | tuple[str, int]:
     """Take the numbers that stand in the limits."""

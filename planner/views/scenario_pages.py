@@ -1,7 +1,7 @@
 """What the pages of a scenario are made of: its lines in words, its result, its notices."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -25,7 +25,13 @@ from planner.model import AllocationRecord, JobRecord, ScenarioLimitRecord, Scen
 from planner.model.states import JobStatus
 from planner.reports.allocation import AllocationReport, uses_by_path
 from planner.reports.limit_uses import Use, limit_use
-from planner.reports.scenario_facts import Fact, goal_text, pool_facts, relation_text
+from planner.reports.scenario_facts import (
+    Fact,
+    futures_fact,
+    goal_text,
+    pool_facts,
+    relation_text,
+)
 from planner.reports.values import LimitUse
 from planner.services import jobs
 from planner.services.explanations import EXPLAINED, explaining_job, explanation_of
@@ -82,8 +88,9 @@ class Result:
         The work on its explanation, while there is none yet.
     may_explain : bool
         Whether there is neither an explanation nor work on one, and the reader may ask for it.
-    loosen_href : str
-        What takes the loosening of a limit where nothing fits; empty where the reader may not.
+    loosen_href, release_href : str
+        What takes the loosening of a limit, or the giving up of a rule without a number, where
+        nothing fits; empty where the reader may not.
     """
 
     record: AllocationRecord
@@ -93,6 +100,7 @@ class Result:
     explaining: JobLine | None
     may_explain: bool
     loosen_href: str
+    release_href: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +152,7 @@ def bench_of(
     return Bench(
         scenario=scenario,
         plan=plan,
-        facts=_linked(pool_facts(scenario.pools, plan, language=language()), scenario, may_edit),
+        facts=_facts(scenario, plan, may_edit=may_edit),
         goal=_goal(scenario, plan, may_edit=may_edit),
         limits=limits,
         relations=_relations(scenario, plan, may_edit=may_edit),
@@ -176,6 +184,7 @@ def result_of(scenario: ScenarioRecord) -> Result | None:
     explanation = explanation_of(db.session, record)
     job = explaining_job(db.session, record) if explanation is None else None
     is_missing = explanation is None and (job is None or job.is_over)
+    may_mend = is_current(scenario, record) and allowed(me(), "edit", scenario)
     return Result(
         record,
         report_of(
@@ -193,9 +202,8 @@ def result_of(scenario: ScenarioRecord) -> Result | None:
         may_explain=is_missing
         and record.status in EXPLAINED
         and may_ask(me(), "allocations.explain"),
-        loosen_href=url_for("allocations.loosen", scenario_id=scenario.id)
-        if is_current(scenario, record) and allowed(me(), "edit", scenario)
-        else "",
+        loosen_href=url_for("allocations.loosen", scenario_id=scenario.id) if may_mend else "",
+        release_href=url_for("allocations.release", scenario_id=scenario.id) if may_mend else "",
     )
 
 
@@ -223,11 +231,17 @@ def _downloads(scenario: ScenarioRecord, *, has_result: bool) -> list[tuple[str,
 # ---- The lines at the left ----
 
 
-def _linked(facts: list[Fact], scenario: ScenarioRecord, may_edit: bool) -> list[Fact]:  # noqa: FBT001
+def _facts(scenario: ScenarioRecord, plan: Plan, *, may_edit: bool) -> list[Fact]:
+    """Return the pools and the possible futures, each with where it is changed."""
+    futures = futures_fact(scenario.outcomes, language=language())
+    pools = pool_facts(scenario.pools, plan, language=language()) or [
+        Fact(_("Pool"), _("None yet"))
+    ]
     if not may_edit:
-        return facts
-    href = url_for("scenario_parts.pools", scenario_id=scenario.id)
-    return [Fact(f.label, f.text, f.detail, href) for f in facts]
+        return [*pools, futures]
+    there = url_for("scenario_parts.pools", scenario_id=scenario.id)
+    outcomes = url_for("scenario_parts.outcomes", scenario_id=scenario.id)
+    return [*(replace(f, href=there) for f in pools), replace(futures, href=outcomes)]
 
 
 def _goal(scenario: ScenarioRecord, plan: Plan, *, may_edit: bool) -> list[Line]:

@@ -1,4 +1,4 @@
-"""The pools and the candidates of a scenario."""
+"""The pools, the possible futures and the candidates of a scenario."""
 
 from typing import Any
 
@@ -7,12 +7,16 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+from optimizer.constraints import constraints
+from optimizer.constraints.risk import RiskLimit
 from planner.extensions import db, me, now
 from planner.formats import reader_language as language
 from planner.forms.base import BaseForm
+from planner.forms.outcomes import OutcomesForm, outcomes_data
 from planner.forms.scenarios import PoolName, pools_data, pools_form, read_candidates
 from planner.model import ScenarioCandidateRecord, ScenarioRecord
 from planner.model.states import SCENARIO, Force, next_state
+from planner.reports.scenario_facts import futures_fact
 from planner.services import scenarios
 from planner.services.scenario_outline import outline_plan
 from planner.services.writing import NotFoundError
@@ -54,6 +58,52 @@ def pools(scenario_id: int) -> str | tuple[str, int] | Response:
         db.session, scenario, content, by=me(), now=now(), seen_version=form.seen_version
     )
     flash(_("Saved."))
+    return _back(scenario)
+
+
+# ---- Possible futures ----
+
+
+@blueprint.route("/<int:scenario_id>/outcomes", methods=["GET", "POST"])
+def outcomes(scenario_id: int) -> str | tuple[str, int] | Response:
+    """Say how many possible futures are drawn, and what they have in common."""
+    scenario = _draft(scenario_id)
+    stored = scenario.outcomes
+    is_drawn = stored is not None and "sample" in stored
+    shown = stored if stored is not None and is_drawn else scenarios.default_outcomes()
+    form = OutcomesForm(data={**outcomes_data(shown), "version": scenario.version})
+    content = form.content() if request.method == "POST" else None
+    if content is None:
+        page = render_template(
+            "scenarios/outcomes.html",
+            scenario=scenario,
+            form=form,
+            now=futures_fact(stored, language=language()),
+            is_listed=stored is not None and not is_drawn,
+            needed=_looking_at_futures(scenario),
+        )
+        return page if request.method == "GET" else (page, 422)
+    scenarios.update_outcomes(
+        db.session, scenario, content, by=me(), now=now(), seen_version=form.seen_version
+    )
+    flash(_("Saved."))
+    return _back(scenario)
+
+
+def _looking_at_futures(scenario: ScenarioRecord) -> int:
+    """Return how many limits that are on look at possible futures."""
+    tags = {cls.tag for cls in constraints.classes() if issubclass(cls, RiskLimit)}
+    return sum(limit.is_on and limit.content.get("tag") in tags for limit in scenario.limits)
+
+
+@blueprint.post("/<int:scenario_id>/outcomes/remove")
+def remove_outcomes(scenario_id: int) -> Response:
+    """Take the possible futures away; the log keeps how they were drawn."""
+    scenario = _draft(scenario_id)
+    scenarios.update_outcomes(
+        db.session, scenario, None, by=me(), now=now(), seen_version=BaseForm().seen_version
+    )
+    flash(_("The scenario has no possible futures; only what is expected counts."))
     return _back(scenario)
 
 
