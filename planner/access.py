@@ -142,6 +142,7 @@ SCENARIOS: dict[str, Rule] = {
     "scenario_rules.remove": Rule(FINANCE, "limits, goal and relations of a draft"),
     "scenario_rules.undo": Rule(FINANCE, "puts back the limit that one took out last"),
     "scenario_rules.switch": Rule(FINANCE, "a limit is kept while it is off"),
+    "scenario_goals.show": Rule(FINANCE, "the goals of a draft in their order"),
     "scenario_parts.pools": Rule(FINANCE, "how much there is to invest"),
     "scenario_parts.outcomes": Rule(FINANCE, "possible futures of a draft"),
     "scenario_parts.remove_outcomes": Rule(FINANCE, "possible futures of a draft"),

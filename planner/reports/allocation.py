@@ -21,6 +21,7 @@ from planner.reports.allocation_charts import (
     payer_chart,
     pool_charts,
 )
+from planner.reports.allocation_goals import goals_table
 from planner.reports.allocation_status import figures_of, status_of, swaps
 from planner.reports.decisive import decisive_limits
 from planner.reports.infeasible import Diagnosis, diagnosis_of
@@ -47,6 +48,8 @@ class Results:
         Who gains more than it pays; None where no purse pays or saves anything.
     suppliers : Table or None
         What the municipality does itself and what others do; None where nothing is invested.
+    goals : Table or None
+        What each goal reaches and how sure that is; None where there is only one.
     contributions : Table or None
         Who pays into the outcome funds; None where there is no fund.
     has_risk : bool
@@ -65,6 +68,7 @@ class Results:
     limits: Table
     limits_by_year: Table
     uses: tuple[Use, ...]
+    goals: Table | None
     contributions: Table | None
     settlement: SettlementReport | None
     suppliers: Table | None
@@ -142,6 +146,7 @@ def allocation_report(
                 uses, by_year=True, source=source, language=language, why=whys.limit
             ),
             uses=uses,
+            goals=goals_table(allocation, language=language) if allocation.later else None,
             contributions=contributions_table(frame) if allocation.contributions else None,
             settlement=settlement_report(frame),
             suppliers=suppliers_table(frame),

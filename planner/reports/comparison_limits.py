@@ -15,7 +15,7 @@ from planner import formats
 from planner.reports.comparison_names import name_of
 from planner.reports.comparison_sides import Side, Sides
 from planner.reports.limit_uses import Use, amount, tightest, uses_of
-from planner.reports.scenario_facts import goal_text
+from planner.reports.scenario_facts import goal_text, goals_text, within_text, worth_text
 from planner.reports.values import Cell, Column, Row, Table
 
 # what may differ between two limits that are about the same thing
@@ -87,6 +87,7 @@ Found = tuple[object, str, Demand]
 
 def _demands(sides: Sides, side: Side) -> Iterator[Found]:
     yield _goal(sides, side)
+    yield from _later_goals(sides, side)
     yield from _pools(sides, side)
     uses = uses_of(side.allocation, frozenset(), language=sides.language)
     by_path: dict[str, list[Use]] = {}
@@ -107,6 +108,20 @@ def _goal(sides: Sides, side: Side) -> Found:
     value = side.allocation.objective if is_money else None
     use = "" if value is None else formats.say_million_change(value, language=sides.language)
     return "goal", str(_("Goal")), Demand("; ".join(words), use)
+
+
+def _later_goals(sides: Sides, side: Side) -> Iterator[Found]:
+    for place, (goal, found) in enumerate(
+        zip(side.plan.scenario.then, side.allocation.later, strict=True), 2
+    ):
+        words = goals_text(goal.terms, side.plan, language=sides.language)
+        within = within_text(goal.within, language=sides.language)
+        value = worth_text(found.objective, goal.terms, language=sides.language)
+        yield (
+            ("goal", place),
+            _("Goal %(number)s", number=place),
+            Demand(f"{words}, {within}", value),
+        )
 
 
 def _pools(sides: Sides, side: Side) -> Iterator[Found]:

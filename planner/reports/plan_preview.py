@@ -11,6 +11,7 @@ from optimizer.constraints.base import capital
 from optimizer.sentence import listing
 from planner import formats
 from planner.formats import Language
+from planner.reports.scenario_facts import goals_text, within_text
 from planner.reports.values import Cell, Column, Row, Table
 
 
@@ -57,6 +58,18 @@ def _facts(plan: Plan, language: Language) -> list[tuple[str, str]]:
         (_("Ties between them"), _ties(plan)),
         (_("Pools"), "; ".join(pool_in_words(p, language) for p in plan.scenario.pools) or "–"),
         (_("Goal"), goal_in_words(plan).say(language)),
+        *(
+            (
+                _("Goal %(number)s", number=place),
+                ", ".join(
+                    (
+                        goals_text(goal.terms, plan, language=language),
+                        within_text(goal.within, language=language),
+                    )
+                ),
+            )
+            for place, goal in enumerate(plan.scenario.then, 2)
+        ),
     ]
 
 

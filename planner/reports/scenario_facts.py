@@ -127,6 +127,32 @@ def goal_text(term: ObjectiveTerm, plan: Plan, *, alone: bool, language: Languag
     return _("%(said)s, weight %(weight)s", said=said, weight=weight)
 
 
+def goals_text(terms: Iterable[ObjectiveTerm], plan: Plan, *, language: Language) -> str:
+    """Return one goal, all its terms in one line."""
+    found = tuple(terms)
+    return "; ".join(
+        goal_text(term, plan, alone=len(found) == 1, language=language) for term in found
+    )
+
+
+def within_text(within: Fraction, *, language: Language) -> str:
+    """Return how much of the goal before may be given up for a later one."""
+    if not within:
+        return _("without giving up anything of the goal before")
+    return _(
+        "within %(share)s of the best of the goal before",
+        share=share_text(within, language=language),
+    )
+
+
+def worth_text(
+    value: Fraction | None, terms: Iterable[ObjectiveTerm], *, language: Language
+) -> str:
+    """Return what a goal reaches, kroner where it is money alone."""
+    write = formats.say_kroner if all(term.is_money for term in terms) else formats.measure
+    return write(value, language=language)
+
+
 def relation_text(relation: Relation, plan: Plan, *, language: Language) -> tuple[str, str]:
     """Return a relation as a sentence, and what an overlap costs."""
     titles = {i.id: i.title for i in plan.interventions}

@@ -41,15 +41,24 @@ def stored_allocation(plan: Mapping[str, Json], result: Mapping[str, Json]) -> A
         return Allocation(plan=read, status=status)
     choice = chosen_in(result)
     bound = result["bound"]
+    again = evaluate(read, choice)
     return replace(
-        evaluate(read, choice),
+        again,
+        later=tuple(
+            replace(one, bound=_exact(told["bound"]), status=Status(told["status"]))
+            for one, told in zip(again.later, result.get("objectives_in_order", ()), strict=True)
+        ),
         status=status,
-        bound=None if bound is None else Fraction(repr(bound)),
+        bound=_exact(bound),
         equally_good=tuple(
             Swap(tuple(swap["without"]), tuple(swap["instead"]))
             for swap in result.get("equally_good", ())
         ),
     )
+
+
+def _exact(value: float | None) -> Fraction | None:
+    return None if value is None else Fraction(repr(value))
 
 
 def own_payers(plan: Plan) -> tuple[Payer, ...]:

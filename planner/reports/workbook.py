@@ -13,7 +13,9 @@ import xlsxwriter
 from flask_babel import gettext as _
 
 from planner.formats import Language
+from planner.reports.allocation_goals import later_gap
 from planner.reports.allocation_status import headline
+from planner.reports.scenario_facts import goals_text, within_text
 from planner.reports.stored import stored_allocation
 from planner.reports.workbook_flows import write_flows, write_measures
 from planner.reports.workbook_layout import Layout
@@ -87,11 +89,28 @@ def write_summary(page: Page, layout: Layout, source: WorkbookInput) -> None:
 
 def _goal_value(page: Page, layout: Layout, result: dict[str, Any]) -> None:
     page.pair(_("Value of the goal"), result["objective"])
+    _later_goals(page, layout)
     page.pair(
         _("Interventions funded"),
         len(layout.allocation.choice),
         formula=layout.count_of_chosen(),
     )
+
+
+def _later_goals(page: Page, layout: Layout) -> None:
+    goals = zip(layout.plan.scenario.then, layout.allocation.later, strict=True)
+    for place, (goal, found) in enumerate(goals, 2):
+        said = _(
+            "Value of goal %(number)s: %(goal)s, %(within)s",
+            number=place,
+            goal=goals_text(goal.terms, layout.plan, language=layout.language),
+            within=within_text(goal.within, language=layout.language),
+        )
+        page.pair(said, found.objective)
+        page.pair(
+            _("Status of goal %(number)s", number=place),
+            headline(found.status, later_gap(found), language=layout.language),
+        )
 
 
 def _key_figures(page: Page, layout: Layout) -> None:

@@ -1,7 +1,8 @@
 """What the pages of a scenario are made of: its lines in words, its result, its notices."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 from urllib.parse import quote
 
@@ -31,6 +32,7 @@ from planner.reports.scenario_facts import (
     goal_text,
     pool_facts,
     relation_text,
+    within_text,
 )
 from planner.reports.values import LimitUse
 from planner.services import jobs
@@ -70,12 +72,16 @@ class LimitLine:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A goal or a relation: what it says, the small print, where it is changed."""
+    """A goal or a relation: what it says, the small print, where it is changed.
+
+    ``label`` introduces a goal: it is the first, a part of the same, or one that comes after.
+    """
 
     text: str
     detail: str = ""
     reason: str = ""
     href: str | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +251,21 @@ def _facts(scenario: ScenarioRecord, plan: Plan, *, may_edit: bool) -> list[Fact
 
 
 def _goal(scenario: ScenarioRecord, plan: Plan, *, may_edit: bool) -> list[Line]:
-    terms = scenario.objective["terms"]
+    """Return the first goal and those after it, each introduced by its place."""
+    family = "goal" if may_edit else ""
+    lines = goal_lines(scenario, plan, family, scenario.objective["terms"])
+    for place, goal in enumerate(scenario.then):
+        family = f"then-{place}" if may_edit else ""
+        first, *rest = goal_lines(scenario, plan, family, goal["terms"])
+        within = within_text(Fraction(repr(goal.get("within", 0))), language=language())
+        lines += [replace(first, label=_("Then"), detail=within), *rest]
+    return lines
+
+
+def goal_lines(
+    scenario: ScenarioRecord, plan: Plan, family: str, terms: Sequence[dict[str, Any]]
+) -> list[Line]:
+    """Return the terms of one goal in words; ``family`` is where they are changed, or nothing."""
     lines = []
     for place, content in enumerate(terms):
         term, errors = rule_of(content, objectives, plan)
@@ -254,7 +274,9 @@ def _goal(scenario: ScenarioRecord, plan: Plan, *, may_edit: bool) -> list[Line]
             if term is not None
             else _unreadable(errors)
         )
-        lines.append(Line(text, href=_edit(scenario, "goal", place) if may_edit else None))
+        label = _("and") if place else _("Goal")
+        href = _edit(scenario, family, place) if family else None
+        lines.append(Line(text, href=href, label=label))
     return lines
 
 

@@ -1,5 +1,6 @@
 """Limits, goals and relations of a scenario: three lists of rules, one way to change them."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -181,7 +182,52 @@ class Goal(ListFamily):
         return len(self.stored(scenario)) > 1
 
 
-FAMILIES: dict[str, Family] = {"limits": Limits(), "relations": Relations(), "goal": Goal()}
+class FurtherGoals(ListFamily):
+    """The goals after the first: a new one begins with one term, and gives nothing up."""
+
+    registry = objectives
+    words = Words(
+        choose=lazy_gettext("Choose a further goal"),
+        lead=lazy_gettext(
+            "A further goal decides among the plans that are good enough by the goals before it."
+        ),
+        edit=lazy_gettext("Change the goal"),
+        remove=lazy_gettext("Remove this part of the goal"),
+        removed=lazy_gettext("That part of the goal is removed."),
+    )
+
+    def stored(self, scenario: ScenarioRecord) -> list[Json]:
+        return []
+
+    def store(self, change: Change, content: list[Json]) -> None:
+        then = [*change.scenario.then, {"terms": content, "within": 0}]
+        scenarios.update_then(db.session, change.scenario, then, **change.who)
+
+
+class LaterGoal(Goal):
+    """The terms of one goal after the first."""
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+    def stored(self, scenario: ScenarioRecord) -> list[Json]:
+        if self.place >= len(scenario.then):
+            raise NotFoundError
+        return list(scenario.then[self.place]["terms"])
+
+    def store(self, change: Change, content: list[Json]) -> None:
+        then = [dict(one) for one in change.scenario.then]
+        then[self.place]["terms"] = content
+        scenarios.update_then(db.session, change.scenario, then, **change.who)
+
+
+FAMILIES: dict[str, Family] = {
+    "limits": Limits(),
+    "relations": Relations(),
+    "goal": Goal(),
+    "then": FurtherGoals(),
+}
+LATER = re.compile(r"then-(\d{1,3})")
 
 
 # ---- Pages ----
@@ -194,6 +240,9 @@ def _draft(scenario_id: int) -> ScenarioRecord:
 
 
 def _family(name: str) -> Family:
+    later = LATER.fullmatch(name)
+    if later is not None:
+        return LaterGoal(int(later[1]))
     if name not in FAMILIES:
         raise NotFoundError
     return FAMILIES[name]
@@ -204,13 +253,21 @@ def _change(scenario: ScenarioRecord, seen_version: int | None) -> Change:
 
 
 def _back(scenario: ScenarioRecord, family: str) -> Response:
-    return redirect(url_for("scenarios.show", scenario_id=scenario.id) + f"#{family}", 303)
+    return redirect(_home(scenario, family), 303)
+
+
+def _home(scenario: ScenarioRecord, family: str) -> str:
+    """Return where a list of rules is shown."""
+    if family.startswith("then"):
+        return url_for("scenario_goals.show", scenario_id=scenario.id)
+    return url_for("scenarios.show", scenario_id=scenario.id) + f"#{family}"
 
 
 @blueprint.get("/<int:scenario_id>/<family>/new")
 def choose(scenario_id: int, family: str) -> str:
     """Choose what a new rule is about."""
     scenario, kind = _draft(scenario_id), _family(family)
+    kind.contents(scenario)  # a goal that is not there has no terms to choose
     replaced = request.args.get("replace", type=int)
     classes = [
         (
@@ -225,6 +282,7 @@ def choose(scenario_id: int, family: str) -> str:
         scenario=scenario,
         family=family,
         words=kind.words,
+        home=_home(scenario, family),
         classes=classes,
     )
 
@@ -233,6 +291,7 @@ def choose(scenario_id: int, family: str) -> str:
 def add(scenario_id: int, family: str, tag: str) -> str | tuple[str, int] | Response:
     """Ask for a new rule, and add it."""
     scenario, kind = _draft(scenario_id), _family(family)
+    there = kind.contents(scenario)
     if tag not in kind.registry:
         raise NotFoundError
     cls, plan = kind.registry[tag], outline_plan(db.session, scenario)
@@ -242,7 +301,7 @@ def add(scenario_id: int, family: str, tag: str) -> str | tuple[str, int] | Resp
         return _page(scenario, family, form, place=None)
     change = _change(scenario, form.seen_version)
     replaced = request.args.get("replace", type=int)
-    if replaced is not None and replaced in kind.contents(scenario):
+    if replaced is not None and replaced in there:
         kind.replace(change, replaced, content)
     else:
         kind.add(change, content)
@@ -347,7 +406,7 @@ def _chosen_last(scenario: ScenarioRecord, plan: Plan) -> list[str]:
 def _page(
     scenario: ScenarioRecord, family: str, form: RuleForm, *, place: int | None
 ) -> str | tuple[str, int]:
-    kind = FAMILIES[family]
+    kind = _family(family)
     page: str = render_template(
         "scenarios/rule.html",
         scenario=scenario,
@@ -355,6 +414,8 @@ def _page(
         place=place,
         form=form,
         words=kind.words,
+        home=_home(scenario, family),
+        is_goal=kind.registry is objectives and family != "then",
         title=form.rule_class.title.say(language()),
         about=form.rule_class.about.say(language()),
         language_code=language(),

@@ -20,7 +20,14 @@ from planner.reports.scenario_facts import pool_total
 from planner.reports.stored import Brief, brief_of
 from planner.services import scenarios
 from planner.services.strategies import get_strategy, list_strategies
-from planner.views import allocations, following, risk, scenario_parts, scenario_rules
+from planner.views import (
+    allocations,
+    following,
+    risk,
+    scenario_goals,
+    scenario_parts,
+    scenario_rules,
+)
 from planner.views.scenario_pages import bench_of, workbench
 
 blueprint = Blueprint("scenarios", __name__, url_prefix="/scenarios")
@@ -28,7 +35,12 @@ blueprint = Blueprint("scenarios", __name__, url_prefix="/scenarios")
 
 def register(app: Flask) -> None:
     """Add the pages of scenarios, of their parts, and of their allocations."""
-    for part in (blueprint, scenario_rules.blueprint, scenario_parts.blueprint):
+    for part in (
+        blueprint,
+        scenario_rules.blueprint,
+        scenario_parts.blueprint,
+        scenario_goals.blueprint,
+    ):
         app.register_blueprint(part)
     app.register_blueprint(allocations.blueprint)
     app.register_blueprint(risk.blueprint)
