@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from optimizer.program import Exact, exact_sum
+from optimizer.quantity import quantity
+from optimizer.sentence import Sentence
 
 
 def reduction(observed: Exact, expected: Exact) -> Fraction:
@@ -61,9 +63,29 @@ class Gate:
 class OutcomePrice:
     """So many kroner for each outcome above a threshold."""
 
-    outcome: str
-    price: Exact
-    threshold: Exact = 0
+    outcome: str = quantity(
+        "measure",
+        Sentence("Måltal", "Measure"),
+        help=Sentence("Hvad der tælles, fx borgere.", "What is counted, for instance citizens."),
+    )
+    price: Exact = quantity(
+        "kroner",
+        Sentence("Pris pr. enhed", "Price of each"),
+        help=Sentence(
+            "Hvad der betales for hver, fx 25.000.", "What is paid for each, for instance 25.000."
+        ),
+        minimum=0,
+    )
+    threshold: Exact = quantity(
+        "number",
+        Sentence("Ud over", "Above"),
+        default=0,
+        help=Sentence(
+            "Så mange er der ingen betaling for, fx 10.",
+            "So many are not paid for, for instance 10.",
+        ),
+        minimum=0,
+    )
 
     def payment(self, count: Exact) -> Fraction:
         """Return price x max(0, count - threshold), kroner."""

@@ -5,7 +5,7 @@ the option saves: in every outcome that is drawn, in every case, and under every
 stored as a flow but made from the option's own flows whenever they are added up.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -15,7 +15,17 @@ from optimizer.contracts import OutcomePrice
 from optimizer.intervention import Case, CashFlow, FlowKind, Measure, Option
 from optimizer.outcome import SampledOutcomes
 from optimizer.payers import Category
-from optimizer.program import exact_sum
+from optimizer.program import Exact, exact_sum
+from optimizer.quantity import Choice, quantity
+from optimizer.sentence import (
+    NO_BREAK_SPACE,
+    Sentence,
+    kroner,
+    listing,
+    number,
+    percent,
+    same,
+)
 
 if TYPE_CHECKING:  # the plan knows its options
     from optimizer.scenario import Plan
@@ -64,17 +74,97 @@ class PaymentTerms:
     [0, 51, 400]
     """
 
-    payer: str
-    year: int
-    of: tuple[str, ...]
-    until: int
-    share: Fraction = Fraction(0)
-    fixed: int = 0
+    payer: str = quantity(
+        "payer",
+        Sentence("Hvem betaler", "Who pays"),
+        help=Sentence(
+            "Den kasse, der betaler for resultatet, fx kommunen.",
+            "The purse that pays for the result, for instance the municipality.",
+        ),
+    )
+    year: int = quantity(
+        "year",
+        Sentence("Betales i", "Paid in"),
+        help=Sentence(
+            "Året, hvor der gøres op og betales, fx 2031.",
+            "The year in which it is settled and paid, for instance 2031.",
+        ),
+    )
+    of: tuple[str, ...] = quantity(
+        "payers",
+        Sentence("Hvis besparelse der måles", "Whose saving is measured"),
+        help=Sentence(
+            "Ingen kryds: kun den kasse, der betaler.", "No ticks: only the purse that pays."
+        ),
+    )
+    until: int = quantity(
+        "year",
+        Sentence("Måles til og med", "Measured until the end of"),
+        help=Sentence(
+            "Sidste år, der tæller, fx 2030. Tom: betalingsåret.",
+            "The last year that counts, for instance 2030. Empty: the year of payment.",
+        ),
+    )
+    share: Fraction = quantity(
+        "share",
+        Sentence("Andel af besparelsen", "Share of the saving"),
+        default=Fraction(0),
+        help=Sentence(
+            "Hvor meget af den målte besparelse der betales, fx 50.",
+            "How much of the measured saving is paid, for instance 50.",
+        ),
+        unit=Sentence("%", "%"),
+    )
+    fixed: int = quantity(
+        "kroner",
+        Sentence("Fast beløb", "Fixed amount"),
+        default=0,
+        help=Sentence(
+            "Betales, uanset hvor meget der spares, fx 500.000.",
+            "Paid however much is saved, for instance 500.000.",
+        ),
+        minimum=0,
+    )
     prices: tuple[OutcomePrice, ...] = ()
-    cap: int | None = None
-    gate: int | None = None
-    category: Category = Category.SERVICE
-    kind: FlowKind = FlowKind.COST
+    cap: int | None = quantity(
+        "kroner",
+        Sentence("Loft: højst", "Cap: at most"),
+        default=None,
+        help=Sentence(
+            "Det meste, der kan betales i alt, fx 4.000.000. Tom: intet loft.",
+            "The most that can be paid in all, for instance 4.000.000. Empty: no cap.",
+        ),
+        minimum=0,
+    )
+    gate: int | None = quantity(
+        "kroner",
+        Sentence("Tærskel: intet under", "Gate: nothing below"),
+        default=None,
+        help=Sentence(
+            "Er besparelsen mindre, betales slet intet, fx 1.000.000. Tom: ingen tærskel.",
+            "If less is saved nothing at all is paid, for instance 1.000.000. Empty: no gate.",
+        ),
+        minimum=0,
+    )
+    category: Category = quantity(
+        "choice",
+        Sentence("Styringsområde", "Control category"),
+        default=Category.SERVICE,
+        help=Sentence(
+            "Hvor betalingen tæller, fx service.", "Where the payment counts, for instance service."
+        ),
+        choices=tuple(Choice(c.value, c.label) for c in Category),
+    )
+    kind: FlowKind = quantity(
+        "choice",
+        Sentence("Betalingen er", "The payment is"),
+        default=FlowKind.COST,
+        help=Sentence(
+            "En udgift på budgettet, eller et udlæg, som mulighedens pulje betaler.",
+            "A cost of the budget, or an outlay that the option's pool pays.",
+        ),
+        choices=tuple(Choice(k.value, k.label) for k in (FlowKind.COST, FlowKind.OUTLAY)),
+    )
 
     def payment(self, saving: int, measures: Mapping[str, Measure] | None = None) -> int:
         """Return what is paid for a measured saving, whole kroner."""
@@ -113,6 +203,17 @@ class PaymentTerms:
         """Return whether a flow is part of the measured saving."""
         return flow.kind is FlowKind.SAVING and flow.payer in self._of and flow.year <= self.until
 
+    def sentence(self, names: Mapping[str, str]) -> Sentence:
+        """Return the terms in words, with ``names`` of payers by id.
+
+        Examples
+        --------
+        >>> terms = PaymentTerms("m", 2031, of=("m",), until=2030, share=Fraction(1, 2))
+        >>> print(terms.sentence({"m": "the city"}).en.replace(NO_BREAK_SPACE, " "))
+        Pays 50 % of the saving of the city until 2030. The city pays in 2031.
+        """
+        return terms_in_words(self, names)
+
     @cached_property
     def _of(self) -> frozenset[str]:
         return frozenset(self.of)
@@ -147,6 +248,74 @@ class PaymentTerms:
             low=-low,
             high=-high,
         )
+
+
+def terms_in_words(terms: PaymentTerms, names: Mapping[str, str]) -> Sentence:
+    """Return what a contract pays, in one sentence, and who pays it and when in another."""
+    parts = [*_earned(terms, names), *_bounds(terms)]
+    payer = names.get(terms.payer, terms.payer)
+    da, en = (
+        f"{verb} {', '.join(words).removesuffix('.')}."
+        for verb, words in (("Betaler", [p.da for p in parts]), ("Pays", [p.en for p in parts]))
+    )
+    return Sentence(
+        f"{da} {_capital(payer)} betaler i {terms.year}.",
+        f"{en} {_capital(payer)} pays in {terms.year}.",
+    )
+
+
+def _earned(terms: PaymentTerms, names: Mapping[str, str]) -> Iterator[Sentence]:
+    found = []
+    if terms.share:
+        share, owners = percent(terms.share), [names.get(p, p) for p in terms.of]
+        found.append(
+            Sentence(
+                f"{share.da} af {listing([_genitive(o) for o in owners]).da} besparelse"
+                f" til og med {terms.until}",
+                f"{share.en} of the saving of {listing(owners).en} until {terms.until}",
+            )
+        )
+    if terms.fixed:
+        amount = _amount(terms.fixed)
+        found.append(Sentence(f"{amount.da} fast", f"a fixed {amount.en}"))
+    for one in terms.prices:
+        price, above = _amount(one.price), number(Fraction(one.threshold))
+        found.append(
+            Sentence(
+                f"{price.da} for hver »{one.outcome}« over {above.da}",
+                f"{price.en} for each “{one.outcome}” above {above.en}",
+            )
+        )
+    das, ens = [f.da for f in found], [f.en for f in found]
+    yield Sentence(listing(das, Sentence("plus", "plus")).da, listing(ens, same("plus")).en)
+
+
+def _bounds(terms: PaymentTerms) -> Iterator[Sentence]:
+    if terms.cap is not None:
+        cap = _amount(terms.cap)
+        yield Sentence(f"højst {cap.da}", f"at most {cap.en}")
+    if terms.gate is not None:
+        gate = _amount(terms.gate)
+        yield Sentence(f"intet under {gate.da}", f"nothing below {gate.en}")
+
+
+def _amount(value: Exact) -> Sentence:
+    """Return millions with one decimal where that is the exact amount, else kroner."""
+    if not value or Fraction(value) % 100_000:
+        return kroner(Fraction(value))
+    millions = number(Fraction(value) / 1_000_000, 1)
+    return Sentence(
+        f"{millions.da}{NO_BREAK_SPACE}mio.{NO_BREAK_SPACE}kr.",
+        f"{millions.en}{NO_BREAK_SPACE}million{NO_BREAK_SPACE}kr.",
+    )
+
+
+def _genitive(name: str) -> str:
+    return f"{name}'" if name.endswith(("s", "x", "z")) else f"{name}s"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def settled(option: Option) -> Option:

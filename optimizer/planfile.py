@@ -281,6 +281,7 @@ def contract_document(terms: PaymentTerms, *, full: bool = False) -> dict[str, J
 
     Examples
     --------
+    >>> from fractions import Fraction
     >>> from optimizer.financing import PaymentTerms
     >>> contract_document(PaymentTerms("m", 2030, of=("m",), until=2030, share=Fraction(1, 2)))
     {'payer': 'm', 'year': 2030, 'share': 0.5}

@@ -1,5 +1,7 @@
 """The forms of one intervention: its description, its evidence, its options, and reasons."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -18,7 +20,10 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, Optional, StopValidation
 
+from optimizer import Measure
+from optimizer.financing import PaymentTerms
 from planner.forms.base import BaseForm, PercentField, TextField, choices
+from planner.forms.contracts import ContractForm, Offer, contract_data
 
 LONGEST_TEXT = 4_000
 LONGEST_REASON = 2_000
@@ -173,9 +178,22 @@ class EvidenceForm(BaseForm):
 
 
 class OptionForm(Form):
-    """One way to do it."""
+    """One way to do it.
+
+    ``source`` is the option whose amounts and measures a new one begins from; ``outlay_share`` is
+    how much of its outlay the new one pays itself: the rest is an investor's.
+    """
 
     key = HiddenField()
+    source = HiddenField()
+    outlay_share = PercentField(
+        _("Part of the outlay that is still paid here"),
+        description=_(
+            "The investor pays the rest, for instance 0 where the contract carries it all, 40 for a"
+            " mix."
+        ),
+        validators=[Optional()],
+    )
     title = TextField(_("Name of the option"), validators=[Optional(), *at_most(200)])
     pool = ChoiceField(_("The outlay is paid from"))
     is_scalable = BooleanField(_("May be funded in part"))
@@ -184,6 +202,40 @@ class OptionForm(Form):
         description=_("The least that makes sense, in percent of the full option."),
         validators=[Optional()],
     )
+
+    has_contract = BooleanField(_("Paid by result: an outcome contract"))
+    contract = FormField(ContractForm)
+    terms: PaymentTerms | None = None
+
+    def offer(self, given: Offer) -> None:
+        """Say what the contract may refer to."""
+        self._offer = given
+        self.contract.form.offer(given, self._measures)
+
+    def stored_terms(self) -> PaymentTerms | None:
+        """Return the contract that the fields were made from."""
+        return self.contract.form.terms(self._offer, self._measures)
+
+    @property
+    def _measures(self) -> Mapping[str, Measure]:
+        return self._offer.measures.get(self.key.data or self.source.data or "", {})
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the fields; those of the contract only where there is one."""
+        fine = super().validate(extra_validators)
+        if self.has_contract.data:
+            self.terms = self.contract.form.terms(self._offer, self._measures)
+            return fine and self.terms is not None
+        for field in self.contract.form:
+            entries = field.entries if isinstance(field, FieldList) else []
+            for one in (field, *(f for entry in entries for f in entry.form)):
+                one.errors = []
+        return not any(field.errors for field in self)
+
+    def validate_outlay_share(self, field: Field) -> None:
+        """Refuse a part that is none."""
+        if field.data is not None and not 0 <= field.data <= 1:
+            raise StopValidation(str(_("Write a percentage from 0 to 100.")))
 
     def validate_minimum(self, field: Field) -> None:
         """Refuse a part that is none."""
@@ -206,10 +258,25 @@ class OptionsForm(BaseForm):
         for entry in self.options:
             entry.form.pool.choices = offered
 
-    def add(self) -> None:
-        """Add one empty option, if there is room."""
+    def offer_contracts(self, given: Offer) -> None:
+        """Let each option be done under a contract."""
+        for entry in self.options:
+            entry.form.offer(given)
+
+    def add(self, *, source: str = "") -> None:
+        """Add one option, if there is room: an empty one, or one that begins from another."""
         if len(self.options) < MOST_OPTIONS:
-            self.options.append_entry({"key": "", "title": "", "pool": ""})
+            self.options.append_entry(
+                {
+                    "key": "",
+                    "title": "",
+                    "pool": "",
+                    "source": source,
+                    "outlay_share": Decimal(0) if source else None,
+                    "has_contract": bool(source),
+                    "contract": contract_data(None),
+                }
+            )
 
     def drop(self, place: int) -> None:
         """Take one option out, with what was typed in the others kept."""

@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, object_session
 
+from optimizer.sentence import rounded
 from planner.model import (
     CaseRecord,
     DepartmentRecord,
@@ -94,6 +96,25 @@ class CaseData:
     tags: tuple[str, ...] = ()
     price_year: int | None = None
     options: tuple[OptionData, ...] = ()
+
+
+def financed_otherwise(option: OptionData, key: str, outlay_share: Decimal) -> OptionData:
+    """Return the same work as another option, of whose outlay only a share is paid by the purses.
+
+    The rest is an investor's, whom a contract pays by result. Rounded half away from zero.
+    """
+    flows = []
+    for flow in option.flows:
+        if flow.kind is not FlowKind.OUTLAY:
+            flows.append(flow)
+            continue
+        amount, low, high = (
+            None if value is None else int(rounded(value * Fraction(outlay_share)))
+            for value in (flow.amount, flow.low, flow.high)
+        )
+        if amount or low or high:
+            flows.append(replace(flow, amount=amount or 0, low=low, high=high))
+    return replace(option, key=key, flows=tuple(flows), contract=None)
 
 
 def decimal_text(value: Decimal) -> str:

@@ -1,5 +1,6 @@
 """The form of one intervention: a new one, and the steps whose fields are few."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from uuid import uuid4
@@ -7,9 +8,13 @@ from uuid import uuid4
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
+from wtforms import Field, FieldList, Form, FormField
 
+from optimizer.planfile import contract_document
 from planner.access import allowed
 from planner.extensions import db, me, now
+from planner.formats import reader_language
+from planner.forms.contracts import Offer, contract_data
 from planner.forms.interventions import (
     DescriptionForm,
     EvidenceForm,
@@ -20,7 +25,9 @@ from planner.model import CaseRecord, DepartmentRecord, RoundRecord, StrategyRec
 from planner.model.states import PoolKind, WrongStateError
 from planner.reports.intervention_list import danish_order
 from planner.reports.intervention_words import STEP_WORDS, STEPS
-from planner.services.cases import CaseData, OptionData
+from planner.reports.interventions import option_name
+from planner.services.case_plan import option_from, years_offered
+from planner.services.cases import CaseData, OptionData, financed_otherwise
 from planner.services.interventions import (
     create_draft,
     get_intervention,
@@ -213,32 +220,76 @@ def _evidence(draft: Draft) -> Answer:
 
 def _options(draft: Draft) -> Answer:
     form = OptionsForm(data={"options": [_option_fields(o) for o in draft.data.options]})
-    form.offer_pools([(pool.key, pool.name) for pool in draft.strategy.pools])
+    given = _offer(draft)
+
+    def offer() -> None:
+        form.offer_pools([(pool.key, pool.name) for pool in draft.strategy.pools])
+        form.offer_contracts(given)
 
     def page(clash: Clash | None = None) -> str:
-        form.offer_pools([(pool.key, pool.name) for pool in draft.strategy.pools])
+        offer()
+        errors = _option_errors(form)
         return step_page(
             draft,
             form=form,
-            wrong=sum(map(len, form.options.errors)) if form.options.errors else 0,
-            errors=_option_errors(form),
+            contracts_said=_contracts_said(form, given),
+            names=[option_name(o.title, n) for n, o in enumerate(draft.data.options)],
+            wrong=len(errors),
+            errors=errors,
             clash=clash,
             key=form.key.data,
         )
 
+    offer()
     if request.method == "GET":
         return page()
-    place = place_in(wish(), "drop")
-    if wish() == "add" or place is not None:
-        if place is None:
-            form.add()
-        else:
-            form.drop(place)
+    if _reshaped(form, draft):
         return page()
-    if not form.validate():
+    is_valid = form.validate()
+    if wish() == "show":
+        return page()
+    if not is_valid:
         return page(), 422
     data = replace(draft.data, options=_read_options(draft.data, form))
     return store(draft, data, fields=("options",), again=page)
+
+
+def _offer(draft: Draft) -> Offer:
+    """Return what the contracts of a draft may refer to."""
+    years = years_offered(draft.strategy, draft.data)
+    return Offer(
+        payers=[(payer.key, payer.name) for payer in draft.strategy.payers],
+        years=(years[0], years[-1]),
+        measures={
+            o.key: option_from(replace(o, contract=None)).measures for o in draft.data.options
+        },
+    )
+
+
+def _reshaped(form: OptionsForm, draft: Draft) -> bool:
+    """Add, copy or take out an option, where the pressed button asks for it."""
+    dropped, copied = place_in(wish(), "drop"), place_in(wish(), "copy")
+    if wish() == "add":
+        form.add()
+    elif dropped is not None:
+        form.drop(dropped)
+    elif copied is not None and copied < len(draft.data.options):
+        form.add(source=draft.data.options[copied].key)
+    else:
+        return False
+    return True
+
+
+def _contracts_said(form: OptionsForm, given: Offer) -> list[str]:
+    """Return what each option's contract says in words; nothing where there is none."""
+    names = dict(given.payers)
+    said = []
+    for entry in form.options:
+        fields = entry.form
+        is_read = request.method == "POST" or not fields.has_contract.data
+        terms = fields.terms if is_read else fields.stored_terms()
+        said.append("" if terms is None else terms.sentence(names).say(reader_language()))
+    return said
 
 
 def _option_fields(option: OptionData) -> dict[str, object]:
@@ -248,6 +299,8 @@ def _option_fields(option: OptionData) -> dict[str, object]:
         "pool": option.pool or "",
         "is_scalable": option.scalable_minimum is not None,
         "minimum": option.scalable_minimum or None,
+        "has_contract": option.contract is not None,
+        "contract": contract_data(option.contract),
     }
 
 
@@ -255,9 +308,21 @@ def _option_errors(form: OptionsForm) -> list[tuple[str, str]]:
     return [
         (field.id, f"{_('Option %(number)d', number=place + 1)}, {field.label.text}: {text}")
         for place, entry in enumerate(form.options)
-        for field in entry.form
+        for field in _every_field(entry.form)
         for text in field.errors
     ]
+
+
+def _every_field(form: Form) -> Iterator[Field]:
+    """Yield the fields of a form, and of those inside it."""
+    for field in form:
+        if isinstance(field, FormField):
+            yield from _every_field(field.form)
+        elif isinstance(field, FieldList):
+            for entry in field:
+                yield from _every_field(entry.form)
+        else:
+            yield field
 
 
 def _read_options(data: CaseData, form: OptionsForm) -> tuple[OptionData, ...]:
@@ -269,7 +334,13 @@ def _read_options(data: CaseData, form: OptionsForm) -> tuple[OptionData, ...]:
         key = fields.key.data or ""
         old = known.get(key) if key not in found else None
         if old is None:
-            old = OptionData(key=_free_key(fields.title.data or "", {*known, *found}))
+            free = _free_key(fields.title.data or "", {*known, *found})
+            begun = known.get(fields.source.data or "")
+            old = (
+                OptionData(key=free)
+                if begun is None
+                else financed_otherwise(begun, free, fields.outlay_share.data or Decimal(0))
+            )
         found[old.key] = replace(
             old,
             title=fields.title.data or "",
@@ -277,6 +348,7 @@ def _read_options(data: CaseData, form: OptionsForm) -> tuple[OptionData, ...]:
             scalable_minimum=(fields.minimum.data or Decimal(0))
             if fields.is_scalable.data
             else None,
+            contract=None if fields.terms is None else contract_document(fields.terms),
         )
     return tuple(found.values())
 

@@ -18,6 +18,7 @@ from planner.access import INSIDERS, allowed
 from planner.extensions import db, me
 from planner.formats import Language, reader_language
 from planner.model import CaseRecord, PersonRecord, StrategyRecord
+from planner.reports import contracts
 from planner.reports import intervention_charts as pictures
 from planner.reports import interventions as report
 from planner.services.acceptances import counted_data
@@ -46,7 +47,7 @@ class Shown:
     Parameters
     ----------
     written : Option or None
-        The option as it was written: what its contract pays is not among its flows.
+        The option without what its contract pays among its flows.
     """
 
     case: CaseRecord
@@ -142,9 +143,8 @@ def _shown(view: InterventionView) -> Shown:
         return Shown(case, data, place, what, every, None, None, [])
     plan = every[place].appraisal.plan
     written = plan.interventions[0].options[place]
-    figures = replace(
-        every[place], option=settled(_otherwise(written, what, last_year=plan.horizon[1]))
-    )
+    written = _otherwise(written, what, last_year=plan.horizon[1])
+    figures = replace(every[place], option=settled(written))
     return Shown(case, data, place, what, every, written, figures, lines_from(data.options[place]))
 
 
@@ -188,6 +188,7 @@ def _figures(shown: Shown, figures: CaseFigures, language: Language) -> dict[str
         "flows": report.flow_table(
             appraisal, _year_lines(shown, figures, language), language=language
         ),
+        "contract": _contract(shown, figures, language),
         "flows_words": _flows_words(figures, language),
         "measures": report.measure_table(figures) if figures.option.measures else None,
         "options": report.option_table(
@@ -203,7 +204,45 @@ def _figures(shown: Shown, figures: CaseFigures, language: Language) -> dict[str
     }
 
 
+def _contract(
+    shown: Shown, figures: CaseFigures, language: Language
+) -> contracts.ContractReport | None:
+    """Return what the option's contract pays, beside the first option that has none."""
+    if shown.written is None or shown.written.contract is None:
+        return None
+    options = figures.appraisal.plan.interventions[0].options
+    last_year = figures.appraisal.plan.horizon[1]
+    own = next(
+        (
+            contracts.OwnFinancing(
+                report.option_name(option.title, place),
+                replace(figures, option=_otherwise(option, shown.what, last_year=last_year)),
+            )
+            for place, option in enumerate(options)
+            if option.contract is None
+        ),
+        None,
+    )
+    return contracts.contract_report(shown.written, figures, own, language=language)
+
+
+def _payment_line(shown: Shown, figures: CaseFigures, language: Language) -> report.YearLine | None:
+    terms = None if shown.written is None else shown.written.contract
+    if terms is None:
+        return None
+    paid = figures.option.flows[-1]
+    detail = (report.kind_word(paid.kind, language), paid.category.label.say(language).lower())
+    return report.YearLine(
+        _("Payment under the contract"), " · ".join(detail), paid.payer, paid.category, (paid,)
+    )
+
+
 def _year_lines(shown: Shown, figures: CaseFigures, language: Language) -> list[report.YearLine]:
+    payment = _payment_line(shown, figures, language)
+    return _written_lines(shown, figures, language) + ([] if payment is None else [payment])
+
+
+def _written_lines(shown: Shown, figures: CaseFigures, language: Language) -> list[report.YearLine]:
     last_year = figures.appraisal.plan.horizon[1]
     return [
         report.YearLine(

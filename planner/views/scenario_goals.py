@@ -29,7 +29,7 @@ def show(scenario_id: int) -> str | tuple[str, int] | Response:
             form=form,
             first=goal_lines(scenario, plan, "goal", scenario.objective["terms"]),
             later=[
-                (field, goal_lines(scenario, plan, f"then-{place}", goal["terms"]))
+                (place + 2, field, goal_lines(scenario, plan, f"then-{place}", goal["terms"]))
                 for place, (field, goal) in enumerate(zip(form.within, scenario.then, strict=False))
             ],
             errors=[
