@@ -3,6 +3,7 @@
    Ctrl/Cmd+S   sends form[data-save]            /     focuses the search field
    Esc          closes what was opened last: a dialog closes itself, otherwise a[data-close]
    A form is sent once. Unsaved text in form[data-save] is asked about before the page is left.
+   The words that fields make ([data-live]) follow what is typed; nothing is stored by it.
    Wide tables can be scrolled by keyboard. A calculation under way ([data-job]) is followed.
 
    The answer of a job's address is JSON:
@@ -88,6 +89,27 @@ document.addEventListener("click", (event) => {
     dialog.showModal();
   }
   if (event.target.closest?.("[data-dialog-close]")) event.target.closest("dialog")?.close();
+});
+
+// ---- What is typed, in words: [data-live] holds fields and the [data-said] that they make ----
+
+let saying = 0;
+
+document.addEventListener("change", async (event) => {
+  const part = event.target.closest?.("[data-live]");
+  if (!part) return;
+  const turn = ++saying;
+  const body = new FormData(part.closest("form"));
+  body.set("do", part.dataset.live);
+  try {
+    const response = await fetch(location.href, { method: "POST", body });
+    if (!response.ok || turn !== saying) return;
+    const answer = new DOMParser().parseFromString(await response.text(), "text/html");
+    const said = answer.getElementById(part.id)?.querySelector("[data-said]");
+    if (said) part.querySelector("[data-said]").textContent = said.textContent;
+  } catch {
+    // no answer just now: the button that says the same is still there
+  }
 });
 
 // ---- Scrolling tables take focus only while there is something to scroll to ----
