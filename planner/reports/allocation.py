@@ -160,6 +160,11 @@ def _why_note(allocation: Allocation, explanation: Mapping[str, Any] | None) -> 
     funded = (intervention_of(key) for key in allocation.choice)
     if not is_of_another_plan(explanation, funded):
         return ""
+    if allocation.plan.scenario.then:
+        return _(
+            "Every why is of the best plan by the first goal alone; the further goals chose another"
+            " one, so some answers are of interventions that are not funded here."
+        )
     return _(
         "While this was explained another plan was found that is at least as good. Every why is of "
         "that plan; press Allocate to see it."

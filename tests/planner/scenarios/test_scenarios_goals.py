@@ -166,6 +166,17 @@ def test_the_plan_follows_the_tolerance_and_the_page_says_what_each_goal_reaches
     assert [one["objective"] for one in result["objectives_in_order"]] == [int(citizens)]
 
 
+def test_answers_to_why_are_said_to_be_by_the_first_goal(finance, with_goals, allocate, solve):
+    scenario = with_goals((CITIZENS, 0.05))
+    allocate(scenario.id)
+    solve()
+
+    words = finance.page(f"/scenarios/{scenario.id}").words
+
+    assert "efter det første mål alene" in words
+    assert "en anden plan, der er mindst lige så god" not in words
+
+
 def test_every_other_place_tells_the_goals_in_order(finance, with_goals, allocate, scenario):
     with_goals((CITIZENS, 0.05))
     allocate(scenario.id)
