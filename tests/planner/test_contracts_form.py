@@ -2,6 +2,7 @@
 
 import pytest
 
+from planner.services.case_plan import first_options
 from planner.services.interventions import case_data, create_draft
 from tests.planner.test_interventions_form import EDIT, Filled, filled
 
@@ -223,3 +224,13 @@ def test_a_contract_of_a_measure_that_is_gone_keeps_the_case_from_being_submitte
     session.refresh(draft)
     assert {(gap.step, gap.option) for gap in missing_in(draft)} == {("options", "base")}
     assert client.page(PATH).words
+
+
+def test_lists_count_what_the_contract_pays(client, session, draft, options):
+    assert client.post(PATH, data=filled(client, PATH) | TERMS).status_code == 303
+    session.rollback()
+
+    option, count = first_options(session, [draft.id])[draft.id]
+
+    assert count == 1
+    assert [flow.amount for flow in option.flows] == [-3 * MILLION, 4 * MILLION, -2 * MILLION]
