@@ -35,3 +35,19 @@ class StoreForm(BaseForm):
         validators=[Length(max=LONGEST_NOTE)],
         render_kw={"rows": 3},
     )
+
+
+class WorkbookUploadForm(BaseForm):
+    """A workbook of candidates to be looked at; nothing is stored."""
+
+    book = FileField(
+        _("Workbook"),
+        description=_("A workbook that was downloaded here and changed, .xlsx, at most 12 MB."),
+        render_kw={"accept": ".xlsx", "required": True},
+    )
+
+
+class WorkbookStoreForm(BaseForm):
+    """Candidates that have been looked at, and are now to be stored."""
+
+    packed = HiddenField()

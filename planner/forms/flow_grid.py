@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from flask_babel import gettext as _
 
 from optimizer import Category, FlowKind
-from planner.forms.interventions import NOT_STORABLE, is_storable
+from planner.case_limits import (
+    LONGEST_BUDGET_LINE,
+    LONGEST_LINE,
+    MOST_LINES,
+    AmountFault,
+    amount_faults,
+    is_storable,
+)
+from planner.forms.interventions import NOT_STORABLE
 from planner.forms.numbers import (
     NotANumberError,
     NotWholeKronerError,
@@ -21,9 +29,6 @@ from planner.forms.numbers import (
     write_number,
 )
 
-MOST_LINES = 60
-LONGEST_LINE = 200
-LONGEST_BUDGET_LINE = 100
 CASES = ("amount", "low", "high")
 
 _FIELD = re.compile(r"line-(\d{1,4})-([a-z]+)(?:-(\d{4}))?")
@@ -277,28 +282,27 @@ class _LineReader:
         return None
 
     def _check(self, kind: str, year: int, amount: int, low: int | None, high: int | None) -> None:
-        if kind != FlowKind.SAVING and max(amount, low or amount, high or amount) > 0:
-            case = "amount" if amount > 0 else "low" if (low or 0) > 0 else "high"
-            said = _(
+        for case, fault in amount_faults(kind, amount, low, high):
+            self._note(f"{case}-{year}", self._said(fault, year))
+
+    def _said(self, fault: AmountFault, year: int) -> str:
+        if fault is AmountFault.SIGN:
+            return _(
                 "%(line)s %(year)d: money out of the purse has a minus, for instance −2.400.000.",
                 line=self.name,
                 year=year,
             )
-            self._note(f"{case}-{year}", said)
-        elif low is not None and low > amount:
-            said = _(
+        if fault is AmountFault.LOW:
+            return _(
                 "%(line)s %(year)d: the low amount is above the expected one.",
                 line=self.name,
                 year=year,
             )
-            self._note(f"low-{year}", said)
-        if high is not None and high < amount:
-            said = _(
-                "%(line)s %(year)d: the high amount is below the expected one.",
-                line=self.name,
-                year=year,
-            )
-            self._note(f"high-{year}", said)
+        return _(
+            "%(line)s %(year)d: the high amount is below the expected one.",
+            line=self.name,
+            year=year,
+        )
 
 
 def _set(line: GridLine, part: str, year: int | None, text: str) -> None:

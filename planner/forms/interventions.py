@@ -22,25 +22,22 @@ from wtforms.validators import DataRequired, Length, Optional, StopValidation
 
 from optimizer import Measure
 from optimizer.financing import PaymentTerms
+from planner.case_limits import (
+    LONGEST_TAG,
+    LONGEST_TEXT,
+    MOST_DECIMALS,
+    MOST_OPTIONS,
+    MOST_TAGS,
+    is_storable,
+)
 from planner.forms.base import BaseForm, PercentField, TextField, choices
 from planner.forms.contracts import ContractForm, Offer, contract_data
 
-LONGEST_TEXT = 4_000
 LONGEST_REASON = 2_000
-MOST_TAGS = 20
-LONGEST_TAG = 60
-MOST_OPTIONS = 12
-# of a share; the field shows two fewer
-MOST_DECIMALS = 6
 
 TOO_LONG = _("Write at most %(max)d characters.")
 NOT_STORABLE = _("The text has signs that cannot be stored. Write it again by hand.")
 NOT_A_CHOICE = _("Choose one of the list.")
-
-
-def is_storable(text: str) -> bool:
-    """Say whether every database takes the text: no control characters but tab and new line."""
-    return all(c in "\t\n\r" or (ord(c) >= 0x20 and ord(c) != 0x7F) for c in text)  # noqa: PLR2004
 
 
 def plain_text(_form: Form, field: Field) -> None:

@@ -8,13 +8,15 @@ from decimal import Decimal
 from flask_babel import gettext as _
 
 from optimizer.case_figures import CITIZEN_MEASURES
-from planner.forms.interventions import NOT_STORABLE, is_storable
+from planner.case_limits import (
+    LONGEST_MEASURE,
+    MOST_DECIMALS,
+    MOST_MEASURED,
+    MOST_MEASURES,
+    is_storable,
+)
+from planner.forms.interventions import NOT_STORABLE
 from planner.forms.numbers import NotANumberError, parse_decimal, write_number
-
-MOST_MEASURES = 20
-LONGEST_NAME = 100
-MOST_DECIMALS = 6
-MOST = Decimal(10) ** 12
 
 _FIELD = re.compile(r"measure-(\d{1,4})-(name|total|\d{4})")
 
@@ -130,8 +132,8 @@ class MeasureGrid:
             )
         elif not is_storable(name):
             self._note(place, "name", f"{name[:40]}: {NOT_STORABLE}")
-        elif len(name) > LONGEST_NAME:
-            said = _("%(line)s: write at most %(max)d characters.", line=name, max=LONGEST_NAME)
+        elif len(name) > LONGEST_MEASURE:
+            said = _("%(line)s: write at most %(max)d characters.", line=name, max=LONGEST_MEASURE)
             self._note(place, "name", said)
         total = self._number(place, "total")
         found = {year: self._number(place, str(year)) for year in self.years}
@@ -156,7 +158,7 @@ class MeasureGrid:
             self._unreadable(place, part, text)
             return None
         exponent = value.as_tuple().exponent
-        if abs(value) > MOST or (isinstance(exponent, int) and -exponent > MOST_DECIMALS):
+        if abs(value) > MOST_MEASURED or (isinstance(exponent, int) and -exponent > MOST_DECIMALS):
             self._unreadable(place, part, text)
             return None
         return value

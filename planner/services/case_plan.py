@@ -98,14 +98,19 @@ def intervention_from(data: CaseData, *, key: str, department: str) -> Intervent
     )
 
 
-def lines_from(data: OptionData) -> list[FlowLine]:
-    """Return the flows of an option as the rows of the grid.
+def direct_flows(data: OptionData) -> tuple[FlowData, ...]:
+    """Return the flows that a person has entered, which a grid or a workbook may change."""
+    return data.flows
+
+
+def grouped_flows(flows: Iterable[FlowData]) -> list[list[FlowData]]:
+    """Return flows as the rows of a grid.
 
     Flows that agree in everything but year and amount form one row; a second amount in the same
     year begins another row, so that no flow is hidden by another.
     """
     rows: dict[tuple[Any, ...], list[FlowData]] = {}
-    for flow in data.flows:
+    for flow in flows:
         said = (
             flow.line,
             flow.payer,
@@ -118,17 +123,22 @@ def lines_from(data: OptionData) -> list[FlowLine]:
         while any(other.year == flow.year for other in rows.get((*said, turn), ())):
             turn += 1
         rows.setdefault((*said, turn), []).append(flow)
+    return list(rows.values())
+
+
+def lines_from(data: OptionData) -> list[FlowLine]:
+    """Return the flows of an option as the rows of the grid (`grouped_flows`)."""
     return [
         FlowLine(
-            text=text,
-            payer=payer,
-            category=Category(category),
-            kind=FlowKind(kind),
-            cashable=cashable,
-            budget_line=budget_line,
+            text=flows[0].line,
+            payer=flows[0].payer,
+            category=Category(flows[0].category),
+            kind=FlowKind(flows[0].kind),
+            cashable=flows[0].cashable,
+            budget_line=flows[0].budget_line,
             flows=tuple(_cash_flow(flow) for flow in flows),
         )
-        for (text, payer, category, kind, cashable, budget_line, _turn), flows in rows.items()
+        for flows in grouped_flows(data.flows)
     ]
 
 

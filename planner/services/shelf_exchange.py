@@ -1,9 +1,5 @@
 """A workbook of the shelf in: every row is judged first, and nothing is stored until confirmed."""
 
-import base64
-import binascii
-import json
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,12 +30,12 @@ from planner.services.shelf import (
     list_entries,
     tidy,
 )
-from planner.services.shelf_reading import BookError, CellFault, RawRow, read_cells
+from planner.services.shelf_reading import ShelfRawRow, read_cells
+from planner.services.workbook_packing import lost, pack, unpack
+from planner.services.workbook_reading import BookError, CellFault
 
 # each writes a line of the log, some milliseconds in which nobody else can save
 MOST_CHANGES = 500
-LONGEST_PACKED = 400_000
-MOST_UNPACKED = 12_000_000
 
 
 class RowAction(StrEnum):
@@ -119,7 +115,7 @@ class _Judging:
         self.accepted: list[AcceptedRow] = []
         self.faults: list[CellFault] = []
 
-    def take(self, row: RawRow) -> None:
+    def take(self, row: ShelfRawRow) -> None:
         """Accept a row, or note everything that is wrong with it."""
         key = str(row.values.get("key", ""))
         entry = self.entries.get(key)
@@ -143,7 +139,7 @@ class _Judging:
             self.known.learn(row.kind, key or self.known.free_key(draft.title), draft.title)
         self.accepted.append(AcceptedRow(row.sheet, row.row, action, draft, number))
 
-    def _new(self, draft: EntryDraft, row: RawRow) -> Sequence[FieldError]:
+    def _new(self, draft: EntryDraft, row: ShelfRawRow) -> Sequence[FieldError]:
         errors = self._judged(draft, is_new=True)
         if not row.values.get("number"):
             return errors
@@ -163,7 +159,7 @@ class _Judging:
         return ()
 
     def _renewed(
-        self, draft: EntryDraft, row: RawRow, entry: ShelfEntryRecord
+        self, draft: EntryDraft, row: ShelfRawRow, entry: ShelfEntryRecord
     ) -> tuple[Sequence[FieldError], RowAction]:
         errors = list(_identity_errors(row, entry))
         if not errors and not row.faults and _is_same(draft, entry):
@@ -183,7 +179,7 @@ def _error(field: str, da: str, en: str) -> FieldError:
     return FieldError(field, Sentence(da, en))
 
 
-def _identity_errors(row: RawRow, entry: ShelfEntryRecord) -> Iterable[FieldError]:
+def _identity_errors(row: ShelfRawRow, entry: ShelfEntryRecord) -> Iterable[FieldError]:
     if entry.kind is not row.kind:
         other = entry.kind.label
         yield _error(
@@ -206,7 +202,7 @@ def _identity_errors(row: RawRow, entry: ShelfEntryRecord) -> Iterable[FieldErro
         )
 
 
-def _draft(row: RawRow, key: str) -> EntryDraft:
+def _draft(row: ShelfRawRow, key: str) -> EntryDraft:
     fields = CONTENTS[row.kind].__dataclass_fields__
     return EntryDraft(
         kind=row.kind,
@@ -260,9 +256,8 @@ def packed(rows: Sequence[AcceptedRow]) -> str:
         ]
         for row in rows
     ]
-    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
-    short = base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
-    if len(short) > LONGEST_PACKED:
+    short = pack(plain)
+    if short is None:
         raise _too_many()
     return short
 
@@ -285,15 +280,9 @@ def unpacked(text: str) -> list[AcceptedRow]:
         When it was not made by `packed`.
     """
     try:
-        # a text that was cut off is no whole JSON either
-        packed_bytes = base64.b64decode(text, validate=True)
-        data = zlib.decompressobj().decompress(packed_bytes, MOST_UNPACKED)
-        return [_unpacked(row) for row in json.loads(data)]
-    except (binascii.Error, ValueError, TypeError, KeyError, zlib.error, ShelfErrors) as error:
-        raise BookError(
-            "Rækkerne kom ikke helt frem. Vælg filen igen.",
-            "The rows did not arrive. Choose the file again.",
-        ) from error
+        return [_unpacked(row) for row in unpack(text)]
+    except (ValueError, TypeError, KeyError, ShelfErrors) as error:
+        raise lost() from error
 
 
 def _unpacked(plain: Sequence[Any]) -> AcceptedRow:

@@ -87,6 +87,7 @@ def index() -> str:
         fine=_fine(strategy, lines, language),
         new_url=new_url(person, strategy),
         rounds_url=_rounds_url(person, strategy),
+        book_links=_book_links(person, strategy),
         price_note=price_note(strategy),
     )
 
@@ -122,6 +123,18 @@ def _download_links() -> list[tuple[str, str]]:
         (kind, url_for("interventions.export", ending=ending, **asked))
         for kind, ending in (("Excel", "xlsx"), ("CSV", "csv"))
     ]
+
+
+def _book_links(person: PersonRecord, strategy: StrategyRecord) -> list[tuple[str, str]]:
+    """Return names and addresses of the workbook that can be filled in and read in again."""
+    asked = None if strategy.is_default else strategy.id
+    links = [
+        (_("Workbook with all of it"), url_for("interventions.workbook", strategy=asked)),
+        (_("Empty template"), url_for("interventions.template", strategy=asked)),
+    ]
+    if new_url(person, strategy):
+        links.append((_("Import from Excel"), url_for("interventions.upload", strategy=asked)))
+    return links
 
 
 def chosen_strategy(strategies: Sequence[StrategyRecord]) -> StrategyRecord | None:

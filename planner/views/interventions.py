@@ -13,6 +13,7 @@ from planner.views.intervention_actions import (
     submit,
     withdraw,
 )
+from planner.views.intervention_exchange import preview, store, template, upload, workbook
 from planner.views.intervention_form import edit, new
 from planner.views.intervention_list import export, index
 from planner.views.intervention_margin import log_words
@@ -28,6 +29,11 @@ ONLY_POST = ("POST",)
 
 blueprint.add_url_rule("", view_func=index)
 blueprint.add_url_rule("/export/<ending>", view_func=export)
+blueprint.add_url_rule("/import/workbook.xlsx", view_func=workbook)
+blueprint.add_url_rule("/import/template.xlsx", view_func=template)
+blueprint.add_url_rule("/import", view_func=upload)
+blueprint.add_url_rule("/import", view_func=preview, methods=ONLY_POST)
+blueprint.add_url_rule("/import/store", view_func=store, methods=ONLY_POST)
 blueprint.add_url_rule("/new", view_func=new, methods=BOTH)
 blueprint.add_url_rule("/<code>", view_func=show)
 blueprint.add_url_rule("/<code>/edit/<step>", view_func=edit, methods=BOTH)

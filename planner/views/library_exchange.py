@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext, to_user_timezone
+from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from optimizer.sentence import Sentence
@@ -16,10 +16,9 @@ from planner.reports.values import Cell, Column, Row, Table
 from planner.services import shelf_exchange
 from planner.services.shelf import ShelfFilters, list_entries
 from planner.services.shelf_exchange import AcceptedRow, ChangedSinceError, JudgedBook, RowAction
-from planner.services.shelf_reading import BookError, CellFault
-from planner.views.downloads import XLSX
+from planner.services.workbook_reading import BookError
+from planner.views.workbook_parts import MOST_SHOWN, fault_table, workbook_answer
 
-MOST_SHOWN = 200
 REFUSED = 422
 
 
@@ -38,12 +37,7 @@ def export() -> Response:
         )
         for entry in list_entries(db.session, ShelfFilters(with_retired=True))
     ]
-    response = Response(shelf_workbook(rows, language=reader_language()), mimetype=XLSX)
-    date = to_user_timezone(now()).strftime("%Y-%m-%d")
-    response.headers["Content-Disposition"] = (
-        f'attachment; filename="bundlinje-library-all-{date}.xlsx"'
-    )
-    return response
+    return workbook_answer(shelf_workbook(rows, language=reader_language()), "library-all")
 
 
 def upload() -> str:
@@ -64,7 +58,7 @@ def preview() -> tuple[str, int]:
         form=ShelfStoreForm(formdata=None, packed=text),
         counts=_counts(book),
         changes=_changes_table(book.changes) if book.changes else None,
-        faults=_fault_table(book.faults[:MOST_SHOWN]) if book.faults else None,
+        faults=fault_table(book.faults),
         more=max(0, len(book.faults) - MOST_SHOWN),
         store=ngettext(
             "Lay %(num)d row on the shelf", "Lay %(num)d rows on the shelf", len(book.changes)
@@ -138,26 +132,3 @@ def _what(row: AcceptedRow) -> str:
     if row.action is RowAction.NEW:
         return _("New entry")
     return _("Version %(number)d", number=row.number + 1)
-
-
-def _fault_table(faults: Sequence[CellFault]) -> Table:
-    language = reader_language()
-    return Table(
-        title=_("Refused"),
-        caption=_("Correct it in the workbook and read it again."),
-        columns=(
-            Column("cell", _("Cell")),
-            Column("found", _("Found")),
-            Column("wrong", _("What is wrong")),
-        ),
-        rows=tuple(
-            Row(
-                (
-                    Cell(f"{fault.sheet} {fault.cell}".strip()),
-                    Cell(fault.found or None),
-                    Cell(fault.message.say(language)),
-                )
-            )
-            for fault in faults
-        ),
-    )

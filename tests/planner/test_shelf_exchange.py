@@ -19,7 +19,7 @@ from planner.services.shelf_exchange import (
     store_rows,
     unpacked,
 )
-from planner.services.shelf_reading import BookError, column_letter
+from planner.services.workbook_reading import BookError, column_letter
 
 PRICES, EFFECTS, CONSEQUENCES = "Enhedspriser", "Effekter", "Konsekvenser"
 HOSTILE = "=HYPERLINK(1)"
