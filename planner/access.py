@@ -90,6 +90,7 @@ SETTINGS: dict[str, Rule] = {
     "people.person": Rule(ADMINISTRATOR, "accounts; nobody changes their own rights"),
     "people.active": Rule(ADMINISTRATOR, "accounts; nobody closes their own"),
     "log.index": Rule(LOG_READERS, "the log"),
+    "log.export": Rule(LOG_READERS, "what one may see, one may take along"),
 }
 
 INTERVENTIONS: dict[str, Rule] = {
@@ -134,6 +135,7 @@ ROUNDS: dict[str, Rule] = {
 
 SCENARIOS: dict[str, Rule] = {
     "scenarios.index": Rule(DECIDERS, "lists only what one may see"),
+    "scenarios.export": Rule(DECIDERS, "what one may see, one may take along"),
     # everybody may ask: what is not for them answers as if it were not there
     "scenarios.show": Rule(EVERYBODY, "the desk of finance; others are led to the allocation"),
     "allocations.show": Rule(EVERYBODY, "published ones also for councillors"),
@@ -214,6 +216,7 @@ LIBRARY: dict[str, Rule] = {
     "library.index": Rule(SHELF_READERS, "whoever works with cases"),
     "library.show": Rule(SHELF_READERS, "whoever works with cases; only the uses one may see"),
     "library.flags": Rule(SHELF_READERS, "only the cases that one may see"),
+    "library.list_file": Rule(SHELF_READERS, "what one may see, one may take along"),
     "library.export": Rule(SHELF_READERS, "what one may see, one may take along"),
     "library.new": Rule(SETTERS, "finance and administrators keep the shelf"),
     "library.new_version": Rule(SETTERS, "finance and administrators keep the shelf"),

@@ -34,7 +34,7 @@ from planner.services.workbook_reading import BookError, CellFault, RawRow, RawS
 from planner.services.writing import Conflict, NotFoundError, folded
 
 # each writes lines of the log, some milliseconds in which nobody else can save
-MOST_CHANGES = 500
+MOST_CHANGES = 300
 
 
 class CaseAction(StrEnum):

@@ -426,10 +426,11 @@ def canonical(data: CaseData) -> CaseData:
     """Return a case so that two with the same content are equal, whatever their rows' order."""
     return replace(
         data,
-        **{
-            name: clean(getattr(data, name).replace("\r\n", "\n"))
-            for name in ("title", "summary", "target_group", "supplier", "evidence")
-        },
+        title=_lines(data.title),
+        summary=_lines(data.summary),
+        target_group=_lines(data.target_group),
+        supplier=_lines(data.supplier),
+        evidence=_lines(data.evidence),
         tags=tags_in(", ".join(data.tags)),
         options=tuple(
             replace(
@@ -441,6 +442,10 @@ def canonical(data: CaseData) -> CaseData:
             for option in data.options
         ),
     )
+
+
+def _lines(text: str) -> str:
+    return clean(text.replace("\r\n", "\n"))
 
 
 def _tidy(flow: FlowData) -> FlowData:

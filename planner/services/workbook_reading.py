@@ -209,6 +209,8 @@ def _sheets(book: Any) -> list[RawSheet]:
         if left < 0:
             raise _too_large()
         found.append(RawSheet(sheet.title, rows, merges))
+    if not found:
+        raise ValueError("a workbook has a sheet")
     if sum(len(sheet.rows) for sheet in found) > MOST_ROWS:
         raise BookError(
             f"Der er for mange rækker; højst {MOST_ROWS} ad gangen.",
@@ -240,7 +242,7 @@ def _filled(sheet: Any) -> tuple[dict[int, dict[int, RawCell]], tuple[Merge, ...
                 raise _too_large()
             for cell in cells:
                 _keep(rows, number, cell)
-    spans = getattr(parser.merged_cells, "ranges", ()) if parser.merged_cells else ()
+    spans = parser.merged_cells.mergeCell if parser.merged_cells else ()
     merges = tuple(Merge(s.min_row, s.max_row, s.min_col - 1) for s in spans)
     return rows, merges, seen
 

@@ -236,9 +236,9 @@ def _shown(field: str, value: Any, names: dict[str, dict[str, str]]) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, tuple):
-        known = names.get(field, {})
+        known: dict[str, str] = names.get(field, {})
         shown = value[1:2] if field == "line" else value
-        return ", ".join(known.get(one, one) for one in shown) or formats.NONE
+        return ", ".join(str(known.get(one, one)) for one in shown) or formats.NONE
     if isinstance(value, str):
         text = " ".join(value.split())
         return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"

@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
@@ -39,6 +39,7 @@ from planner.reports.shelf import (
 from planner.services import shelf, shelf_uses
 from planner.services.shelf import EntryDraft, ShelfFilters
 from planner.services.shelf_uses import ShelfFlag, ShelfUse
+from planner.views.downloads import tables_file
 from planner.views.frame import may_go
 
 blueprint = Blueprint("library", __name__, url_prefix="/library")
@@ -65,7 +66,31 @@ def index() -> str:
         years=years,
         attention=shelf_uses.attention(db.session, now=now(), actor=me()),
         may_edit=may_edit(),
+        downloads=_download_links(),
     )
+
+
+def _download_links() -> list[tuple[str, str]]:
+    """Return kinds of file and addresses: the whole shelf, and the list as it is narrowed."""
+    asked: dict[str, Any] = {
+        name: values
+        for name, values in request.args.to_dict(flat=False).items()
+        if name in {"q", "kind", "retired"}
+    }
+    return [
+        (_("Workbook with all of it"), url_for("library.export")),
+        (_("This list, Excel"), url_for("library.list_file", ending="xlsx", **asked)),
+        (_("This list, CSV"), url_for("library.list_file", ending="csv", **asked)),
+    ]
+
+
+@blueprint.get("/list/<ending>")
+def list_file(ending: str) -> Response:
+    """Download the list as the address narrows it."""
+    years = shelf.get_setting(db.session).years
+    entries = shelf.list_entries(db.session, asked_filters())
+    table = entry_table([_line(entry, years) for entry in entries], language=reader_language())
+    return tables_file([table], ending=ending, what="library-list")
 
 
 def may_edit() -> bool:

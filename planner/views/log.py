@@ -5,12 +5,14 @@ from datetime import datetime
 from textwrap import wrap
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from planner import words
 from planner.extensions import db
+from planner.reports.list_files import LogLine, log_table
 from planner.services.events import CHECKED_AT_START, list_events, people_of, verify_events
+from planner.views.downloads import tables_file
 
 blueprint = Blueprint("log", __name__, url_prefix="/settings/log")
 
@@ -19,6 +21,8 @@ LONGEST_SHOWN = 400
 HASH_PART = 16
 # a longer log is checked when somebody asks, since that takes a while
 CHECKED_UNASKED = 5_000
+# of a file; the whole log is in the backup
+MOST_IN_FILE = 10_000
 
 
 @blueprint.get("")
@@ -46,6 +50,10 @@ def index() -> str:
             }
             for line in page.lines
         ],
+        downloads=[
+            (kind, url_for("log.export", ending=ending))
+            for kind, ending in (("Excel", "xlsx"), ("CSV", "csv"))
+        ],
         page_count=page.pages,
         page_number=page.page,
         earlier=url_for("log.index", page=page.page + 1) if page.page < page.pages else "",
@@ -53,8 +61,36 @@ def index() -> str:
     )
 
 
+@blueprint.get("/export/<ending>")
+def export(ending: str) -> Response:
+    """Download the newest lines of the log, with what stood before and after in full."""
+    page = list_events(db.session, size=MOST_IN_FILE)
+    names = people_of(db.session, page.lines)
+    table = log_table(
+        [
+            LogLine(
+                seq=line.seq,
+                at=line.at,
+                who=names.get(line.actor, _("the system")),
+                action=words.action(line.action),
+                thing=f"{line.object_kind} {line.object_id}",
+                before=_json(line.before),
+                after=_json(line.after),
+                chain_hash=line.hash,
+            )
+            for line in page.lines
+        ],
+        total=page.total,
+    )
+    return tables_file([table], ending=ending, what="log-newest")
+
+
+def _json(value: dict[str, Any] | None) -> str:
+    return "" if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
 def _text(value: dict[str, Any] | None) -> str:
     if value is None:
         return "–"
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    text = _json(value)
     return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + " …"

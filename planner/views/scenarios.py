@@ -1,11 +1,14 @@
 """Scenarios: the list, the workbench, copying, publishing."""
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
+from flask import Response as FlaskResponse
 from flask_babel import gettext as _
+from flask_babel import to_user_timezone
 from werkzeug.wrappers import Response
 
 from planner.access import allowed, may_ask
@@ -16,6 +19,7 @@ from planner.forms.scenarios import ScenarioForm
 from planner.model import ScenarioRecord
 from planner.model.states import SCENARIO, next_state
 from planner.reports.allocation_status import brief_status
+from planner.reports.list_files import ScenarioLine, scenario_table
 from planner.reports.scenario_facts import pool_total
 from planner.reports.stored import Brief, brief_of
 from planner.services import scenarios
@@ -28,6 +32,7 @@ from planner.views import (
     scenario_parts,
     scenario_rules,
 )
+from planner.views.downloads import tables_file
 from planner.views.scenario_pages import bench_of, workbench
 
 blueprint = Blueprint("scenarios", __name__, url_prefix="/scenarios")
@@ -73,6 +78,39 @@ def index() -> str:
         may_create=may_ask(me(), "scenarios.create"),
         may_compare="compare.show" in current_app.view_functions,
         price_note=_price_note(found),
+        downloads=[
+            (kind, url_for("scenarios.export", ending=ending))
+            for kind, ending in (("Excel", "xlsx"), ("CSV", "csv"))
+        ],
+    )
+
+
+@blueprint.get("/export/<ending>")
+def export(ending: str) -> FlaskResponse:
+    """Download the scenarios that the reader may see."""
+    found = scenarios.list_scenarios(db.session, actor=me())
+    latest = scenarios.latest_allocations(db.session, found) if found else {}
+    briefs = {
+        number: brief_of(allocation.plan, allocation.result)
+        for number, allocation in latest.items()
+    }
+    table = scenario_table([_file_line(scenario, briefs.get(scenario.id)) for scenario in found])
+    return tables_file([table], ending=ending, what="scenarios-all")
+
+
+def _file_line(scenario: ScenarioRecord, brief: Brief | None) -> ScenarioLine:
+    line = _line(scenario, brief)
+    period, after = (brief.period, brief.after) if brief is not None else (None, None)
+    return ScenarioLine(
+        number=scenario.id,
+        title=scenario.title,
+        strategy=scenario.strategy.title,
+        state=line["state"],
+        status=line["status"] or _("Not calculated yet."),
+        pool=Fraction(line["pool"]),
+        period=None if period is None else Fraction(period),
+        after=None if after is None else Fraction(after),
+        changed=to_user_timezone(line["changed_at"]).date(),
     )
 
 

@@ -38,7 +38,9 @@ NOT_READ = frozenset(
             "exchange.result_file",
             "exchange.workbook",
         ),
-        *("compare.export", "interventions.export", "library.export", "interventions.attachment"),
+        *("compare.export", "interventions.export", "library.export", "library.list_file"),
+        *("interventions.workbook", "interventions.template", "scenarios.export", "log.export"),
+        "interventions.attachment",
     }
 )
 
