@@ -27,12 +27,15 @@ class Difference:
         Names of the option, the line and the year, as far as they say something.
     old, new
         None where there is none.
+    line : tuple of str
+        Payer and kind of the line, for one that has no words of its own.
     """
 
     field: str
     where: tuple[str, ...]
     old: Any
     new: Any
+    line: tuple[str, str] = ("", "")
 
 
 def differences(old: CaseData, new: CaseData) -> list[Difference]:
@@ -97,17 +100,17 @@ def _lines(name: str, old: OptionData, new: OptionData) -> Iterator[Difference]:
     for line in dict.fromkeys((*before, *after)):
         was, now = before.get(line, {}), after.get(line, {})
         text = line[0] or line[4]
+        own = (line[1], str(line[3]))
         if not was or not now:
             words = tuple(str(part) for part in line[:5])
-            yield Difference("line", (name, text), words if was else None, words if now else None)
+            there = (words if was else None, words if now else None)
+            yield Difference("line", (name, text), *there, own)
         for year in sorted({*was, *now}):
             for estimate in ("amount", "low", "high"):
-                pair = (
-                    getattr(was.get(year), estimate, None),
-                    getattr(now.get(year), estimate, None),
-                )
-                if pair[0] != pair[1]:
-                    yield Difference(estimate, (name, text, str(year)), *pair)
+                one = getattr(was.get(year), estimate, None)
+                other = getattr(now.get(year), estimate, None)
+                if one != other:
+                    yield Difference(estimate, (name, text, str(year)), one, other, own)
 
 
 def _measures(name: str, old: OptionData, new: OptionData) -> Iterator[Difference]:

@@ -26,8 +26,10 @@ LAST_ROW = 1_048_576
 MOST_MEMBERS = 500
 MOST_PART = 20_000_000
 MOST_UNPACKED = 60_000_000
-# every element of a part lies in memory at once while a long row is read
-MOST_ELEMENTS = 4_000_000
+# a row of them lies in memory at once, some 400 bytes each
+MOST_ELEMENTS = 1_000_000
+# merges, formats and the like become objects, slower and larger than cells
+MOST_OBJECTS = 60_000
 LONGEST_FOUND = 60
 # what the reader of workbooks raises on files that are none
 BROKEN = (
@@ -184,13 +186,25 @@ def _refuse_dangerous(data: bytes) -> None:
         for member in members:
             # never longer than it said: what is longer is damaged
             part = packed.read(member)
-            if part.count(b"<") > MOST_ELEMENTS:
+            if _is_heavy(member.filename, part):
                 raise _too_large()
             if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
                 raise BookError(
                     "Projektmappen indeholder definitioner, som Excel ikke skriver.",
                     "The workbook holds definitions that Excel does not write.",
                 )
+
+
+_CELLS = (b"<c ", b"<c>", b"<c/", b"<v", b"<f", b"<row", b"<is>", b"<t>", b"<t ")
+
+
+def _is_heavy(name: str, part: bytes) -> bool:
+    """Say whether a part would take more memory or time than any real one."""
+    elements = part.count(b"<") - part.count(b"</")
+    if elements > MOST_ELEMENTS:
+        return True
+    others = elements - sum(part.count(tag) for tag in _CELLS)
+    return others > MOST_OBJECTS and not name.casefold().endswith("sharedstrings.xml")
 
 
 def _too_large() -> BookError:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
+from optimizer import FlowKind
 from planner import formats
 from planner.extensions import db, me, now
 from planner.formats import reader_language
@@ -18,8 +19,13 @@ from planner.reports.intervention_words import field_word
 from planner.reports.values import Cell, Column, Row, Table
 from planner.services import case_exchange
 from planner.services.case_differences import Difference
-from planner.services.case_exchange import CaseAction, ChangedSinceError, JudgedCases
-from planner.services.case_plan import years_offered
+from planner.services.case_exchange import (
+    CaseAction,
+    ChangedSinceError,
+    JudgedCandidate,
+    JudgedCases,
+)
+from planner.services.case_plan import grouped_flows, years_offered
 from planner.services.case_rows import years_in
 from planner.services.cases import CaseData, case_data
 from planner.services.strategies import get_strategy
@@ -121,7 +127,7 @@ def _refused(error: BookError) -> tuple[str, int]:
 def _preview_page(judged: JudgedCases, *, is_late: bool = False) -> str:
     changes = judged.changes
     changed = [one for one in changes if one.case is not None]
-    rows = [(one.code, d) for one in changed for d in one.differences]
+    rows = [(one, d) for one in changed for d in one.differences]
     return render_template(
         "interventions/import_preview.html",
         form=WorkbookStoreForm(formdata=None, packed=judged.packed),
@@ -160,8 +166,8 @@ def _accepted_table(judged: JudgedCases) -> Table:
         caption="",
         columns=(
             Column("title", _("Intervention")),
-            Column("what", _("What happens")),
-            Column("department", _("Department")),
+            Column("what", _("What happens"), "link"),
+            Column("department", _("Department"), "link"),
             Column("lines", _("Lines of money"), "count"),
             Column("place", _("Row")),
         ),
@@ -171,7 +177,7 @@ def _accepted_table(judged: JudgedCases) -> Table:
                     Cell(one.data.title, note=one.code),
                     Cell(words[one.action]),
                     Cell(names[one.department]),
-                    Cell(sum(len({f.line for f in o.flows}) for o in one.data.options)),
+                    Cell(sum(len(grouped_flows(o.flows)) for o in one.data.options)),
                     Cell(f"{one.sheet}, {one.row}"),
                 )
             )
@@ -183,7 +189,9 @@ def _accepted_table(judged: JudgedCases) -> Table:
 # --- Old and new ----------------------------------------------------------------------------------
 
 
-def _difference_table(rows: Sequence[tuple[str, Difference]], judged: JudgedCases) -> Table:
+def _difference_table(
+    rows: Sequence[tuple[JudgedCandidate, Difference]], judged: JudgedCases
+) -> Table:
     names = {
         "pool": {pool.key: pool.name for pool in judged.strategy.pools},
         "line": {payer.key: payer.name for payer in judged.strategy.payers},
@@ -193,22 +201,33 @@ def _difference_table(rows: Sequence[tuple[str, Difference]], judged: JudgedCase
         caption=_("Amounts in whole kroner."),
         columns=(
             Column("code", _("Intervention")),
-            Column("field", _("Field")),
-            Column("old", _("Stored now")),
-            Column("new", _("In the workbook")),
+            # a whole line each on a narrow screen
+            Column("field", _("Field"), "link"),
+            Column("old", _("Stored now"), "link"),
+            Column("new", _("In the workbook"), "link"),
         ),
         rows=tuple(
             Row(
                 (
-                    Cell(code),
-                    Cell(_field(difference.field), note=" · ".join(difference.where) or None),
+                    Cell(one.data.title, note=one.code),
+                    Cell(_field(difference.field), note=_where(difference, names) or None),
                     Cell(_shown(difference.field, difference.old, names)),
                     Cell(_shown(difference.field, difference.new, names)),
                 )
             )
-            for code, difference in rows
+            for one, difference in rows
         ),
     )
+
+
+def _where(difference: Difference, names: dict[str, dict[str, str]]) -> str:
+    """Return option, line and year; a line without words is called by its kind and payer."""
+    payer, kind = difference.line
+    words = [*difference.where]
+    if payer and not words[1]:
+        label = FlowKind(kind).label.say(reader_language())
+        words[1] = f"{label}, {names['line'].get(payer, payer)}"
+    return " · ".join(words)
 
 
 def _field(name: str) -> str:

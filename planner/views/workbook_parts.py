@@ -25,8 +25,9 @@ def fault_table(faults: Sequence[CellFault]) -> Table | None:
         caption=_("Correct it in the workbook and read it again."),
         columns=(
             Column("cell", _("Cell")),
-            Column("found", _("Found")),
-            Column("wrong", _("What is wrong")),
+            # a whole line each on a narrow screen
+            Column("found", _("Found"), "link"),
+            Column("wrong", _("What is wrong"), "link"),
         ),
         rows=tuple(
             Row(

@@ -159,9 +159,17 @@ def test_cells_that_are_not_where_they_say_are_refused(rows):
 def test_a_row_of_millions_of_cells_is_refused_before_it_is_built():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
-    assert "for stor" in refused(sheet_of(row(1, b"<c/>" * 4_500_000)))
+    assert "for stor" in refused(sheet_of(row(1, b"<c/>" * 1_500_000)))
     # kilobytes: nowhere near the gigabyte that the cells would take
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400_000
+
+
+def test_a_sheet_of_a_hundred_thousand_merges_is_refused_before_it_is_built():
+    def change(part):
+        merges = b"<mergeCells>" + b'<mergeCell ref="A5:B9"/>' * 100_000 + b"</mergeCells>"
+        return part.replace(b"</sheetData>", b"</sheetData>" + merges)
+
+    assert "for stor" in refused(with_part(a_book(), SHEET, change))
 
 
 def a_bomb(size):
