@@ -7,9 +7,9 @@ from flask_babel import lazy_gettext as _
 from wtforms.fields import DateTimeLocalField
 from wtforms.validators import Length, Optional
 
+from planner.case_limits import LONGEST_TEXT
 from planner.forms.base import BaseForm, TextField, choices, required
 from planner.forms.interventions import (
-    LONGEST_TEXT,
     ChoiceField,
     LongTextField,
     ReasonForm,

@@ -259,7 +259,7 @@ class CaseBuilder:
 
     def _options(self) -> list[OptionData]:
         found: dict[str, OptionData] = {}
-        known = {option.key for option in self.stored.options} if self.stored else set()
+        known = {option.key: option for option in self.stored.options} if self.stored else {}
         for place, row in enumerate(self.rows.of(Sheet.OPTIONS)):
             key = row.values.get("option", "")
             if key in found:
@@ -285,6 +285,8 @@ class CaseBuilder:
                     title=row.values.get("title", ""),
                     pool=row.values.get("pool") or None,
                     scalable_minimum=row.values.get("minimum"),
+                    # not in the workbook, so it stays as it is
+                    contract=known[key].contract if key in known else None,
                 ),
             )
         return list(found.values()) or self._first_option()

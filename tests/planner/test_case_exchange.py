@@ -140,6 +140,22 @@ def test_what_goes_out_comes_back_the_same(made, rich, build, book, read):
     assert judged.changes == []
 
 
+def test_a_contract_is_not_in_the_workbook_and_is_not_lost(
+    made, build, book, read, store, session, strategy, social
+):
+    contract = {"payer": "kommune", "year": 2030, "share": 0.5}
+    case = build.case(options=(build.option(contract=contract),))
+    made(case)
+
+    changed = book()
+    assert [one.action for one in read(changed).accepted] == [CaseAction.SAME]
+    changed.cell(INTERVENTIONS, "title", 5).value = "Nyt navn"
+    store(read(changed))
+
+    (stored,) = cases_seen(session, strategy, actor=social).values()
+    assert (stored.title, case_data(stored).options[0].contract["share"]) == ("Nyt navn", 0.5)
+
+
 def test_a_workbook_in_english_comes_back_too(app, made, rich, book, read):
     made(rich)
     with app.test_request_context(headers={"Accept-Language": "en"}):
