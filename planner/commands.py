@@ -167,9 +167,16 @@ def evaluate(path: str, choose: str, language: str, *, as_json: bool) -> None:
 @click.command()
 @plan_argument
 @json_option
+@click.option(
+    "--gap",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    help="Relative gap within which the plan and its prices are exact enough.",
+)
 @time_option
 @language_option
-def explain(path: str, time_limit: float, language: str, *, as_json: bool) -> None:
+def explain(path: str, gap: float, time_limit: float, language: str, *, as_json: bool) -> None:
     """Say why the best allocation of PLAN is best, or why there is none. PLAN may be "-".
 
     What the time does not suffice to prove is bounded, and said to be.
@@ -179,7 +186,7 @@ def explain(path: str, time_limit: float, language: str, *, as_json: bool) -> No
 
     plan, _ = _read(path, language)
     try:
-        explanation = explained(plan, time_limit=time_limit)
+        explanation = explained(plan, gap=gap, time_limit=time_limit)
     except SolverError as error:
         raise click.ClickException(str(error)) from None
     if as_json:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
@@ -22,6 +22,8 @@ from optimizer.scenario import Plan
 #: the parts of the time that may go to finding the best plan, to proving it, to the conflict where
 #: there is none; and the part of what is left that is kept for limits
 TO_FIND, TO_PROVE, FOR_CONFLICT, FOR_LIMITS = 0.3, 0.2, 0.4, 0.4
+#: relative: how near to its bound a plan is looked for before it is proved the very best
+USUAL_GAP = 1e-6
 
 
 class Phase(StrEnum):
@@ -111,6 +113,7 @@ def explain(
     interventions: bool = True,
     rows: bool = True,
     time_limit: float = 60.0,
+    gap: float = 0.0,
     threads: int = 1,
     progress: Progress | None = None,
 ) -> Explanation:
@@ -126,6 +129,9 @@ def explain(
         Whether to price every intervention, and every limit.
     time_limit : float
         Seconds. What they do not suffice to prove is bounded: see ``Price.gap``.
+    gap : float
+        Relative to the best plan's size: a plan, and a price, known within it is exact enough, and
+        the time goes to the others. 0 asks for everything exactly.
     threads : int
     progress : callable or None
         Called with (phase, how many are done, of how many); returns True to stop.
@@ -145,7 +151,12 @@ def explain(
     """
     began = time.perf_counter()
     explainer = Explainer(
-        plan, allocation=allocation, time_limit=time_limit, threads=threads, progress=progress
+        plan,
+        allocation=allocation,
+        time_limit=time_limit,
+        gap=gap,
+        threads=threads,
+        progress=progress,
     )
     found = explainer.explanation(interventions=interventions, rows=rows)
     object.__setattr__(found, "seconds", time.perf_counter() - began)
@@ -177,6 +188,7 @@ class Explainer:
         *,
         allocation: Allocation | None = None,
         time_limit: float = 60.0,
+        gap: float = 0.0,
         threads: int = 1,
         progress: Progress | None = None,
     ) -> None:
@@ -185,10 +197,11 @@ class Explainer:
         self._progress = progress
         self._time_limit = time_limit
         self._is_stopped = False
+        self.gap = Fraction(gap)
         self.replanner = Replanner(plan, threads=threads, is_cancelled=lambda: self._is_stopped)
         self._report(Phase.BEST, 0, 1)
         self.best = self._best(allocation, threads)
-        self.pricing = Pricing(self.replanner, self.best)
+        self.pricing = Pricing(self.replanner, self.best, gap=self.gap)
         self.limits = LimitPricing(self.replanner, self.best)
 
     def explanation(self, *, interventions: bool = True, rows: bool = True) -> Explanation:
@@ -238,13 +251,16 @@ class Explainer:
         """Return the best plan: the allocation that ``allocate`` gives, if nothing beats it."""
         if allocation is None:
             seconds = self._time_limit * TO_FIND
-            allocation = allocate(self.plan, time_limit=seconds, threads=threads)
+            wanted = max(USUAL_GAP, float(self.gap))
+            allocation = allocate(self.plan, gap=wanted, time_limit=seconds, threads=threads)
         if allocation.has_plan:
             self.replanner.known.add(allocation.choice)
-        reply = self.replanner.best(seconds=self._time_limit * TO_PROVE)
+        reply = self.replanner.best(seconds=self._time_limit * TO_PROVE, gap=self.gap)
         if reply.objective is not None and reply.objective == allocation.objective:
             known = self.replanner.known.add(allocation.choice)
-            return Reply(reply.answer, known.choice, reply.objective, reply.bound)
+            reply = replace(reply, choice=known.choice)
+        if reply.has_plan and reply.bound is None:  # however little time: else nothing is bounded
+            reply = replace(reply, bound=self.replanner.bound().bound)
         return reply
 
     # ---- time ----

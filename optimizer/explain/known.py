@@ -10,7 +10,7 @@ from optimizer.appraisal import Choice
 from optimizer.compilation import Compilation
 from optimizer.explain.judge import Judge
 from optimizer.explain.question import Question, force_paths
-from optimizer.intervention import Force, intervention_of
+from optimizer.intervention import intervention_of
 from optimizer.program import LazyRow, Row
 
 MOST_JUDGED_AGAIN = 25
@@ -68,9 +68,8 @@ class KnownPlans:
 
     def suits(self, known: Known, question: Question) -> bool:
         """Return whether a plan keeps every rule that a question leaves as it is."""
-        for name, force in question.forces.items():
-            if force is not None and (name in known.taken) != (force is Force.IN):
-                return False
+        if not question.is_met_by(known.taken):
+            return False
         excused = question.touched.union(self.force_path[name] for name in question.forces)
         return known.breaks <= excused
 

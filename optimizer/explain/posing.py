@@ -8,7 +8,12 @@ from optimizer.compilation import Compilation
 from optimizer.explain.engine import VariedEngine
 from optimizer.explain.question import Question, force_paths
 from optimizer.intervention import Force, intervention_of
-from optimizer.program import Row
+from optimizer.program import Exact, Row
+from optimizer.sentence import Sentence
+
+NOTHING = Sentence("", "")
+#: the path of the row that at least one is turned, which stands in no plan
+ANY_OF = "any_of"
 
 
 class Posing:
@@ -45,6 +50,8 @@ class Posing:
                     engine.bound_columns(numbers, *value)
             self._change_lazy(question)
             self._switch(question.touched, is_on=False)
+            if question.any_of:
+                self.keep([self._any_of(question)])
             yield
         finally:
             for number, row in own.items():
@@ -55,7 +62,8 @@ class Posing:
             self.compilation.lazy_rows[:] = lazy
             for rule, upper in zip(lazy, uppers, strict=True):
                 rule.upper = upper
-            self._forget(question.touched, first_new)
+            gone = question.touched | {ANY_OF} if question.any_of else question.touched
+            self._forget(gone, first_new)
             self._switch(question.touched, is_on=True)
 
     def _rows_of_forces(self) -> dict[str, int]:
@@ -98,6 +106,19 @@ class Posing:
                     upper=0 if force is Force.OUT else 1,
                 )
         return rows
+
+    def _any_of(self, question: Question) -> Row:
+        """Return the row that holds where at least one intervention is turned as a question says.
+
+        Those that are to be in, and one less each that is to be out, add up to one or more.
+        """
+        terms: dict[int, Exact] = {}
+        outs = 0
+        for name, force in question.any_of.items():
+            outs += force is Force.OUT
+            sign = -1 if force is Force.OUT else 1
+            terms.update((self.compilation.chosen_variable[k], sign) for k in self._keys[name])
+        return Row(NOTHING, terms, lower=1 - outs, path=ANY_OF, tag="cut")
 
     def _changed_columns(self, question: Question) -> dict[tuple[float, float], list[int]]:
         columns: dict[tuple[float, float], list[int]] = {}

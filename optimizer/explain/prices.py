@@ -1,25 +1,24 @@
 """What each choice costs: the price of taking in what is out, and of leaving out what is in."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from optimizer.answer import Answer
 from optimizer.appraisal import Choice
+from optimizer.explain.deciding import NOTHING_YET, Deciding, Progress
 from optimizer.explain.exchanges import Exchanges
 from optimizer.explain.judge import Judge
 from optimizer.explain.known import taken
 from optimizer.explain.question import Question, Reply
 from optimizer.explain.replanning import Replanner
-from optimizer.intervention import Force, Intervention, intervention_of, option_key
+from optimizer.intervention import Intervention, intervention_of, option_key
 from optimizer.program import Row
 from optimizer.sentence import Sentence
 
 #: plans nearer to each other than this, relative, are worth the same
 SAME = Fraction(1, 10**9)
-#: (how many are decided, of how many) -> True to stop
-Progress = Callable[[int, int], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +81,6 @@ class Price:
         return self.price if self.chosen else None
 
 
-def turned(intervention: str, *, chosen: bool) -> Question:
-    """Return the question of an intervention the other way round."""
-    return Question(forces={intervention: Force.OUT if chosen else Force.IN})
-
-
 def is_better(one: Fraction, other: Fraction) -> bool:
     """Return whether an objective is better than another by more than round-off."""
     return one - other > SAME * max(Fraction(1), abs(other))
@@ -100,11 +94,14 @@ class Pricing:
     replanner : Replanner
     best : Reply
         The best plan.
+    gap : Fraction
+        In times of the best plan's size: a price known within it is exact enough.
     """
 
-    def __init__(self, replanner: Replanner, best: Reply) -> None:
+    def __init__(self, replanner: Replanner, best: Reply, *, gap: Fraction = Fraction(0)) -> None:
         self.replanner = replanner
         self.best = best
+        self.gap = gap
         self._replies: dict[tuple[str, bool], Reply] = {}
         self._near: Exchanges | None = None
 
@@ -121,6 +118,17 @@ class Pricing:
         return self._exchanges.judge
 
     @property
+    def _slack(self) -> Fraction:
+        """Return how wide the interval of a question may stay, so that its price is within the gap.
+
+        What is open of the best plan itself is a part of the price's gap; half of the gap at most.
+        """
+        best, bound = self.best.objective or Fraction(0), self.best.bound
+        allowed = self.gap * max(Fraction(1), abs(best))
+        is_open = allowed if bound is None else max(bound - best, Fraction(0))
+        return allowed - min(allowed / 2, is_open)
+
+    @property
     def chosen(self) -> frozenset[str]:
         """Return the ids of the interventions in the best plan."""
         return taken(self.best.choice or {})
@@ -130,20 +138,27 @@ class Pricing:
     ) -> tuple[Price, ...]:
         """Return the prices of interventions, as exact as the seconds allow.
 
-        All are bounded before a plan is looked for, and each has a good plan before any is proved,
-        so that little time leaves small gaps; plans found serve all that follow.
+        See :class:`optimizer.explain.deciding.Deciding`.
         """
         names = tuple(names)
         deadline = time.perf_counter() + seconds
         while True:
-            self._decide(names, deadline, progress)
+            deciding = Deciding(
+                self.replanner,
+                self.best,
+                self._replies,
+                near=self._exchanges,
+                slack=self._slack,
+                progress=progress,
+            )
+            deciding.decide(names, deadline)
             if not self._improved():
                 return tuple(self.price(name) for name in names)
 
     def price(self, name: str) -> Price:
         """Return the price of an intervention as far as it is decided."""
         chosen = name in self.chosen
-        reply = self._replies[name, chosen]
+        reply = self._replies.get((name, chosen), NOTHING_YET)
         intervention = self.replanner.plan.intervention_by_id[name]
         blockers = blocked_by(self._judge, self.best.choice or {}, intervention)
         if reply.objective is None:
@@ -155,66 +170,6 @@ class Pricing:
         replaced = (others - self.chosen if chosen else self.chosen - others) - {name}
         order = [i.id for i in self.replanner.plan.interventions if i.id in replaced]
         return Price(name, chosen, price, gap, blockers, tuple(order))
-
-    # ---- deciding ----
-
-    def _decide(self, names: tuple[str, ...], deadline: float, progress: Progress | None) -> None:
-        """Bound all by the relaxation; find a good plan for each, worst first; prove each."""
-        total = 2 * len(names)
-        for name in self._undecided(names):
-            self._exchange(name)
-            self._ask(name, deadline, prove=False, roughly=False)
-        for prove in (False, True):
-            waiting = sorted(self._undecided(names), key=self._easiest, reverse=not prove)
-            first = (len(names) if prove else 0) + len(names) - len(waiting)
-            for done, name in enumerate(waiting):
-                if progress is not None and progress(first + done, total):
-                    return
-                left = deadline - time.perf_counter()
-                if left <= 0:
-                    return
-                share = min(left, max(1.0, 4 * left / (len(waiting) - done)))
-                until = time.perf_counter() + share
-                self._ask(name, until, prove=prove, roughly=not prove)
-
-    def _exchange(self, name: str) -> None:
-        """File a plan with the intervention turned round, if an exchange gives one."""
-        if self.replanner.plan.intervention_by_id[name].force is None:
-            near, is_in = self._exchanges, name in self.chosen
-            choice = near.without(name) if is_in else near.with_(name)
-            if choice is not None:
-                self.replanner.known.add(choice)
-
-    def _ask(self, name: str, deadline: float, *, prove: bool, roughly: bool) -> None:
-        chosen = name in self.chosen
-        ask = self.replanner.best if prove else self.replanner.bound
-        self._replies[name, chosen] = ask(
-            turned(name, chosen=chosen),
-            seconds=max(0.0, deadline - time.perf_counter()),
-            ceiling=self._ceiling(name),
-            roughly=roughly,
-        )
-
-    def _ceiling(self, name: str) -> Fraction | None:
-        """Return what no plan can beat with an intervention turned round: the best plan of all.
-
-        Where a force is replaced, one may.
-        """
-        is_forced = self.replanner.plan.intervention_by_id[name].force is not None
-        return self.best.objective if self.best.is_proved and not is_forced else None
-
-    def _undecided(self, names: Iterable[str]) -> Iterator[str]:
-        for name in names:
-            reply = self._replies.get((name, name in self.chosen))
-            if reply is None or not reply.is_proved:
-                yield name
-
-    def _easiest(self, name: str) -> tuple[bool, Fraction]:
-        """Return how far an answer is from proved; what has no plan yet is furthest."""
-        reply = self._replies[name, name in self.chosen]
-        if reply.objective is None or reply.bound is None:
-            return (True, Fraction(0))
-        return (False, reply.bound - reply.objective)
 
     def _improved(self) -> bool:
         """Take over a plan that beats the best one: a search had stopped within its tolerance."""

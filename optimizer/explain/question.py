@@ -25,11 +25,22 @@ class Question:
         Limits loosened by a number of their unit; tightened where it is negative.
     without : frozenset of str
         Paths of rules that are left out.
+    any_of : mapping of intervention id to Force
+        At least one of these is so: taken in (IN) or left out (OUT).
     """
 
     forces: Forces = field(default_factory=dict)
     moved: tuple[tuple[Limit, Exact], ...] = ()
     without: frozenset[str] = frozenset()
+    any_of: Mapping[str, Force] = field(default_factory=dict)
+
+    def is_met_by(self, taken: frozenset[str]) -> bool:
+        """Return whether interventions are in and out as the question says."""
+        forced = ((name, force) for name, force in self.forces.items() if force is not None)
+        if not all((name in taken) == (force is Force.IN) for name, force in forced):
+            return False
+        turned = ((name in taken) == (force is Force.IN) for name, force in self.any_of.items())
+        return not self.any_of or any(turned)
 
     @property
     def touched(self) -> frozenset[str]:

@@ -24,6 +24,7 @@ from optimizer.explain.engine import Columns, Numbers, VariedEngine
 from optimizer.explain.known import KnownPlans
 from optimizer.explain.posing import Posing
 from optimizer.explain.question import Question, Reply
+from optimizer.intervention import Force
 from optimizer.program import Row
 from optimizer.scenario import Plan
 from optimizer.search import Search
@@ -34,8 +35,10 @@ ROUND_OFF = 1e-9
 #: in times of the width that the last questions usually needed (all measured, see the benchmark):
 #: what is left open where no plan is known; how far off a known plan must be for a quick search to
 #: pay; what is left open to that search; and how far from the best there it may stop
-GENEROUS, WORTHWHILE, NEAR, ROUGH = 3.0, 1.3, 0.4, 0.6
+GENEROUS, WORTHWHILE, NEAR, ROUGH = 3.0, 1.3, 0.2, 0.1
 MOST_REMEMBERED = 15
+#: how near to an end of its bounds a variable of the relaxation is said to be at it
+AT_AN_END = 1e-7
 NOTHING_CHANGED = Question()
 EXACTLY = Fraction(0)
 
@@ -91,6 +94,7 @@ class Replanner:
         self._relaxed = VariedEngine(self.program, relaxed=True)
         self._engines = (self._whole, self._relaxed)
         self._posing = Posing(self.compilation, self._engines)
+        self._top = np.inf
         self._widths: deque[float] = deque(maxlen=MOST_REMEMBERED)
         self.posed = self._posing.posed
 
@@ -142,6 +146,33 @@ class Replanner:
         if reply.choice is not None:
             self.known.add(reply.choice)
         return reply
+
+    def turning_bounds(self, *, seconds: float = 60.0) -> dict[tuple[str, Force], Fraction]:
+        """Return what no plan with an intervention in, or out, can be better than: of all at once.
+
+        One relaxation of the plan as it is; a variable at an end that has to leave it costs at
+        least its reduced cost. Of interventions that it leaves free to move nothing more is known
+        than the relaxation's bound.
+        """
+        relaxed = self._relaxation(time.perf_counter() + seconds)
+        if relaxed.values is None or relaxed.reduced is None:
+            return {}
+        self._top = relaxed.top
+        bounds: dict[tuple[str, Force], Fraction] = {}
+        for name, keys in self.compilation.keys_of.items():
+            columns = [self.compilation.chosen_variable[key] for key in keys]
+            at, cost = relaxed.values[columns], relaxed.reduced[columns]
+            least_in = np.where(at < AT_AN_END, cost, 0.0).min()
+            least_out = np.where(at > 1 - AT_AN_END, cost, 0.0).max()
+            for force, least in ((Force.IN, least_in), (Force.OUT, least_out)):
+                bound = self._outward(relaxed, relaxed.top - float(least))
+                if bound is not None:
+                    bounds[name, force] = bound
+        return bounds
+
+    def below_top(self, objective: Fraction) -> float:
+        """Return how far a plan is below the relaxation's bound, in the unit of ``usual``."""
+        return self._top - self._scaled(objective)
 
     def is_feasible(self, question: Question, *, seconds: float = 60.0) -> bool | None:
         """Return whether any plan exists under a question; None where the time ran out."""
@@ -221,7 +252,7 @@ class Replanner:
 
         It pays: with a good plan to begin from, the proof takes a third of the time.
         """
-        usual = self._usual
+        usual = self.usual
         if not usual or reply.is_proved or self._needed(relaxed, reply) <= WORTHWHILE * usual:
             return reply
         self._whole.look_for_plans(hard=True)
@@ -238,7 +269,7 @@ class Replanner:
         )
 
     @property
-    def _usual(self) -> float:
+    def usual(self) -> float:
         """Return how far below the relaxation's bound the best plan usually lies; 0: not known."""
         return statistics.median(self._widths) if self._widths else 0.0
 
@@ -292,8 +323,8 @@ class Replanner:
 
     def _first_width(self, relaxed: Relaxed, reply: Reply) -> float:
         """Return what is left open first: what is needed; with no plan, a little, then more."""
-        if reply.objective is None and self._usual:
-            return GENEROUS * self._usual
+        if reply.objective is None and self.usual:
+            return GENEROUS * self.usual
         return self._needed(relaxed, reply)
 
     def _narrow(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from optimizer.allocation import index_of
+from optimizer.explain.deciding import Progress
 from optimizer.explain.limits import Limit, limits_of
-from optimizer.explain.prices import Progress
 from optimizer.explain.question import Question, Reply
 from optimizer.explain.ranging import Ranging, Slope
 from optimizer.explain.replanning import Replanner
