@@ -32,8 +32,8 @@ TABLES: dict[str, tuple[str, list[str], list[str]]] = {
     "frontier": ("A frontier by one model against building anew", [], ["--sizes", "100"]),
     "explain": (
         "All prices against naive re-solving",
-        ["--sizes", "100", "200", "500", "--sample", "10", "--time-limit", "300"],
-        ["--sizes", "100", "--sample", "10"],
+        ["--sizes", "100", "200", "500", "1000", "--sample", "5", "--time-limit", "150"],
+        ["--sizes", "100", "--gaps", "0", "--sample", "10"],
     ),
 }
 

@@ -26,6 +26,17 @@ def test_the_document_is_printed() -> None:
     assert {i["price_to_enter"] for i in document["interventions"]} == {None, 4000}
 
 
+def test_within_a_gap_the_widths_stand_in_the_document_that_is_as_ever() -> None:
+    exact, enough = (
+        json.loads(run(PLANS / "weingartner_28.json", "--json", *gap).stdout)
+        for gap in ((), ("--gap", "0.1"))
+    )
+    assert set(enough["interventions"][0]) == set(exact["interventions"][0])
+    assert {i["price_gap"] for i in exact["interventions"]} == {0}
+    widths = [i["price_gap"] for i in enough["interventions"]]
+    assert 0 < max(widths) <= 0.15 * enough["objective"]
+
+
 def test_an_infeasible_plan_is_explained_and_that_is_no_failure() -> None:
     result = run(PLANS / "infeasible.json", "--language", "en")
     assert result.exit_code == 0
