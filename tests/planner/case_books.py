@@ -77,10 +77,12 @@ class Book:
         return row
 
     def last(self, sheet):
-        return max(
-            (c.row for column in self.sheets[sheet].columns for c in column if c.value is not None),
-            default=4,
-        )
+        """The last row in which anything stands."""
+        cells = self.sheets[sheet]
+        row = cells.max_row
+        while all(cell.value is None for cell in cells[row]):
+            row -= 1
+        return row
 
     def saved(self):
         buffer = io.BytesIO()

@@ -212,6 +212,7 @@ def test_an_unfinished_draft_goes_round_too(made, build, book, read):
     assert (faults(judged), judged.changes) == ([], [])
 
 
+@pytest.mark.slow
 def test_three_hundred_candidates_go_out_are_changed_and_come_back(
     session, strategy, social, made, build, book, read, store
 ):
@@ -511,6 +512,7 @@ def test_each_mistake_is_named_at_its_cell(made, build, book, read, sheet, key, 
     assert (judged.refused, len(judged.accepted)) == (1, 1)
 
 
+@pytest.mark.slow
 def test_a_hundred_planted_mistakes_in_three_hundred_candidates_are_named(
     made, build, book, read, store
 ):
