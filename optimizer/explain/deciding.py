@@ -28,7 +28,7 @@ from optimizer.intervention import Force
 #: (how many are decided, of how many) -> True to stop
 Progress = Callable[[int, int], bool]
 #: the part of the time left that may go to bounds, to exchanges, and to short searches
-TO_BOUND, TO_EXCHANGE, TO_LOOK = 0.5, 0.3, 0.6
+TO_BOUND, TO_EXCHANGE, TO_LOOK = 0.5, 0.3, 0.9
 PASSES = 4
 #: how often a search for one question is begun: within its share of the time, and with all of it
 MOST_TRIED = 2

@@ -257,6 +257,8 @@ class Replanner:
             return reply
         self._whole.look_for_plans(hard=True)
         tried = self._narrow(relaxed, NEAR * usual, reply, deadline, allowed=ROUGH * usual)
+        if tried.objective is None and reply.objective is None:  # any plan is better than none
+            tried = self._narrow(relaxed, GENEROUS * usual, reply, deadline, allowed=usual)
         if tried.objective is None or tried.choice is None:
             return reply
         if reply.objective is not None and reply.objective >= tried.objective:
