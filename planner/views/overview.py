@@ -82,7 +82,7 @@ def _tasks(found: Overview, waiting: list[SavingLine]) -> Iterator[Task]:
         text = _("A budget of yours becomes smaller: %(line)s.", line=line_title(line))
         if line.record is not None:
             href = f"/acceptances/{line.record.id}"
-            yield line.record.case.title, text, "", "now", _("Accept the cut"), href
+            yield line.record.case.title, text, "", "now", _("Take a position"), href
     for row in found.returned:
         text = _("Finance sent it back: %(reason)s", reason=row.reason)
         yield (
