@@ -126,7 +126,18 @@ def _finish(response: Response) -> Response:
         response.status_code = 303
     if g.get("refused") is not None:
         _log_refusal(response.status_code)
+    _renew_session(response)
     return _with_headers(response)
+
+
+def _renew_session(response: Response) -> None:
+    """Let a page keep its reader signed in for another hour; scripts, files and numbers do not.
+
+    They arrive late, and with the cookie of the page that asked for them: what has been chosen
+    since, such as the language, would be undone.
+    """
+    if response.mimetype == "text/html" and session.permanent:
+        session.modified = True
 
 
 def _commit(response: AnyResponse) -> None:

@@ -138,6 +138,19 @@ def test_nobody_is_sent_to_a_foreign_place(client, elsewhere):
     assert not (answer.location or "").startswith(("//", "\\", "http"))
 
 
+def test_what_a_page_is_made_of_does_not_bring_the_cookie_of_then(client_for):
+    """It may arrive after the reader has chosen another language, and would undo that."""
+    reader = client_for("finance")
+    page = reader.get("/scenarios")
+    assert "bundlinje=" in page.headers["Set-Cookie"]  # another hour
+    for address in re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text):
+        answer = reader.get(address)
+        answer.close()
+        assert answer.status_code == 200
+        assert "Set-Cookie" not in answer.headers
+    assert "Set-Cookie" in reader.get("/scenarios?lang=en").headers
+
+
 @pytest.mark.parametrize(
     ("email", "password"),
     [
