@@ -16,9 +16,9 @@ from planner.reports.allocation_status import headline
 from planner.reports.chart_frontier import Mark, Now, frontier_line
 from planner.reports.drawing import MILLION
 from planner.reports.frontier_question import Movable, key_of, lever_of, movables_of
+from planner.reports.goal_words import GoalWords
 from planner.reports.moves import moves
-from planner.reports.scenario_facts import goal_text
-from planner.reports.values import Cell, Chart, Column, Kind, Row, Table
+from planner.reports.values import Cell, Chart, Column, Row, Table
 from planner.reports.why import exact
 
 Json = Any
@@ -136,19 +136,13 @@ class _Teller:
     source: str
 
     @property
-    def is_money(self) -> bool:
-        """Return whether the goal is money."""
-        return all(term.is_money for term in self.plan.scenario.objective)
+    def goal(self) -> GoalWords:
+        """Return how the goal is said."""
+        return GoalWords(self.plan, self.language)
 
     def report(self) -> FrontierReport:
         """Return everything."""
         return FrontierReport(self.movable.label, self.chart(), self.table(), self.points)
-
-    def goal(self, value: Fraction) -> str:
-        """Return a value of the goal in words."""
-        if self.is_money:
-            return formats.say_million_change(value, language=self.language)
-        return formats.measure(value, language=self.language)
 
     # ---- The picture ----
 
@@ -170,22 +164,14 @@ class _Teller:
             "From %(low)s to %(high)s the goal goes from %(first)s to %(last)s",
             low=first.said,
             high=last.said,
-            first=self.goal(first.goal or Fraction(0)),
-            last=self.goal(last.goal or Fraction(0)),
+            first=self.goal.say(first.goal or Fraction(0)),
+            last=self.goal.say(last.goal or Fraction(0)),
         )
 
     def chart(self) -> Chart:
         """Return the picture and its numbers."""
         finding = self.finding()
-        marks = [
-            Mark(
-                self._across(point.amount),
-                None if point.goal is None else self._up(point.goal),
-                f"{point.said}: {formats.NONE if point.goal is None else self.goal(point.goal)}",
-                f"#point-{place}",
-            )
-            for place, point in enumerate(self.points)
-        ]
+        marks = [self._mark(place, point) for place, point in enumerate(self.points)]
         said = self.movable.say(self.movable.value, language=self.language)
         now = Now(self._across(self.movable.value), _("now %(value)s", value=said))
         return Chart(
@@ -204,21 +190,24 @@ class _Teller:
             source=self.source,
         )
 
+    def _mark(self, place: int, point: PointLine) -> Mark:
+        goal = point.goal
+        said = formats.NONE if goal is None else self.goal.say(goal)
+        up = None if goal is None else self._up(goal)
+        return Mark(self._across(point.amount), up, f"{point.said}: {said}", f"#point-{place}")
+
     def _across(self, amount: Exact) -> Exact:
         if self.movable.unit == "money":
             return Fraction(amount) / MILLION
         return Fraction(amount) * 100 if self.movable.unit == "percent" else amount
 
     def _up(self, goal: Fraction) -> Fraction:
-        return goal / MILLION if self.is_money else goal
+        return goal / MILLION if self.goal.is_money else goal
 
     def _measure_line(self) -> str:
-        terms = self.plan.scenario.objective
-        goal = "; ".join(
-            goal_text(t, self.plan, alone=len(terms) == 1, language=self.language) for t in terms
-        )
+        goal = self.goal.text
         across = {"money": _("million kr."), "percent": _("per cent")}.get(self.movable.unit, "")
-        up = _("million kr., %(year)s prices", year=self.plan.price_year) if self.is_money else ""
+        up = self.goal.axis
         return _(
             "Up: %(goal)s. Across: %(label)s",
             goal=f"{goal} ({up})" if up else goal,
@@ -231,7 +220,7 @@ class _Teller:
             caption="",
             columns=(
                 Column("amount", self.movable.label),
-                Column("goal", _("Goal"), "thousand_change" if self.is_money else "decimal"),
+                Column("goal", _("Goal"), self.goal.kind),
             ),
             rows=tuple(Row((Cell(p.said), Cell(p.goal))) for p in self.points),
             source=self.source,
@@ -241,12 +230,12 @@ class _Teller:
 
     def table(self) -> Table:
         """Return a line a point: the goal, what it gains on the line above, who comes and goes."""
-        kind: Kind = "thousand_change" if self.is_money else "decimal"
+        kind = self.goal.kind
         before: list[PointLine | None] = [None, *self.points[:-1]]
         unit = _("Goal in 1,000 kr., %(year)s prices", year=self.plan.price_year)
         return Table(
             title=_("Every point and its plan"),
-            caption=unit if self.is_money else "",
+            caption=unit if self.goal.is_money else "",
             columns=(
                 Column("amount", _("Value")),
                 Column("goal", _("Goal"), kind),

@@ -12,9 +12,9 @@ from optimizer import Allocation, Plan, evaluate
 from optimizer.stress import Stress, StressCell, StressTable, disappointed, stressed
 from optimizer.writing import plain_number
 from planner.formats import Language
+from planner.reports.goal_words import GoalWords
 from planner.reports.moves import moves
-from planner.reports.scenario_facts import goal_text
-from planner.reports.values import Cell, Column, Kind, Row, Table
+from planner.reports.values import Cell, Column, Row, Table
 
 Json = Any
 TODAY = "today"
@@ -102,15 +102,11 @@ class _Teller:
     source: str
 
     @property
-    def is_money(self) -> bool:
-        return all(term.is_money for term in self.plan.scenario.objective)
+    def goal(self) -> GoalWords:
+        return GoalWords(self.plan, self.language)
 
     def report(self) -> StressReport:
-        terms = self.plan.scenario.objective
-        goal = [
-            goal_text(t, self.plan, alone=len(terms) == 1, language=self.language) for t in terms
-        ]
-        return StressReport(self.finding(), "; ".join(goal), self.table(), self.matrix())
+        return StressReport(self.finding(), self.goal.text, self.table(), self.matrix())
 
     def finding(self) -> str:
         """Say in how many of the hard times another plan would have been better."""
@@ -131,21 +127,16 @@ class _Teller:
             len(worse),
         )
 
-    def _caption(self) -> str:
-        if self.is_money:
-            return _("The goal in 1,000 kr., %(year)s prices", year=self.plan.price_year)
-        return _("The goal in its own unit")
-
     def table(self) -> Table:
-        kind: Kind = "thousand_change" if self.is_money else "decimal"
+        kind = self.goal.kind
         return Table(
             title=_("The plan in hard times"),
-            caption=self._caption(),
+            caption=self.goal.caption,
             columns=(
                 Column("stress", _("If it turns out")),
                 Column("plan", _("The plan gives"), kind),
                 Column("best", _("The best plan then"), kind),
-                Column("regret", _("Regret"), "thousand" if self.is_money else "decimal"),
+                Column("regret", _("Regret"), self.goal.cost_kind),
                 Column("limits", _("Limits"), "link"),
                 Column("instead", _("What would be funded instead"), "link"),
             ),
@@ -187,10 +178,10 @@ class _Teller:
 
     def matrix(self) -> Table:
         """Return every plan under every stress."""
-        kind: Kind = "thousand_change" if self.is_money else "decimal"
+        kind = self.goal.kind
         return Table(
             title=_("Every plan in every case"),
-            caption=self._caption(),
+            caption=self.goal.caption,
             columns=(
                 Column("plan", _("Plan")),
                 *(Column(s.value, s.label.say(self.language), kind) for s in Stress),

@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 from planner.model import PersonRecord, ScenarioRecord, StudyRecord
 from planner.model.states import Force
 from planner.services.scenario_edits import CandidateChoice, update_candidates
-from planner.services.scenarios import copy_scenario
-from planner.services.studies import ChangedSinceError, is_of_now
+from planner.services.studies import copy_studied
 
 
 def open_choices(
@@ -36,9 +35,7 @@ def open_choices(
     ChangedSinceError
         When the scenario has been changed since it was studied.
     """
-    if not is_of_now(session, study):
-        raise ChangedSinceError
-    copy = copy_scenario(session, study.scenario, title=title, by=by, now=now)
+    copy = copy_studied(session, study, title=title, by=by, now=now)
     choices = [
         CandidateChoice(
             intervention_id=candidate.intervention_id,

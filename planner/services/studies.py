@@ -57,23 +57,6 @@ def request_frontier(
     return _request(session, job, scenario, by=by, now=now)
 
 
-def request_stress(
-    session: Session, allocation: AllocationRecord, *, by: PersonRecord | None, now: datetime
-) -> JobRecord:
-    """Ask what a result gives in hard times; asking while it is under way changes nothing."""
-    under_way = latest_job(session, StudyKind.STRESS, allocation=allocation)
-    if under_way is not None and not under_way.is_over:
-        return under_way
-    job = JobRecord(
-        kind=JobKind.STRESS,
-        scenario_id=allocation.scenario_id,
-        plan=allocation.plan,
-        question={},
-        allocation_id=allocation.id,
-    )
-    return _request(session, job, allocation.scenario, by=by, now=now)
-
-
 def request_study(
     session: Session,
     kind: StudyKind,
@@ -181,16 +164,6 @@ def frontiers_of(session: Session, scenario: ScenarioRecord) -> list[StudyRecord
     )
 
 
-def stress_of(session: Session, allocation: AllocationRecord) -> StudyRecord | None:
-    """Return what a result gives in hard times, where that is worked out."""
-    return session.scalar(
-        select(StudyRecord)
-        .where(StudyRecord.allocation_id == allocation.id, StudyRecord.kind == StudyKind.STRESS)
-        .order_by(StudyRecord.id.desc())
-        .limit(1)
-    )
-
-
 def study_of(
     session: Session,
     kind: StudyKind,
@@ -198,12 +171,14 @@ def study_of(
     question: dict[str, Json] | None = None,
 ) -> StudyRecord | None:
     """Return the last study of a kind of a result, of one question where it is given."""
-    found = session.scalars(
+    asked = (
         select(StudyRecord)
         .where(StudyRecord.allocation_id == allocation.id, StudyRecord.kind == kind)
         .order_by(StudyRecord.id.desc())
     )
-    return next((one for one in found if question is None or one.question == question), None)
+    if question is None:
+        return session.scalar(asked.limit(1))
+    return next((one for one in session.scalars(asked) if one.question == question), None)
 
 
 def get_frontier(session: Session, study_id: int, *, actor: PersonRecord) -> StudyRecord:
@@ -230,7 +205,27 @@ def is_of_now(session: Session, study: StudyRecord) -> bool:
     return plan_sha256(plan) == study.plan_sha256
 
 
-# ---- A point as a scenario ----
+# ---- What was found as a scenario ----
+
+
+def copy_studied(
+    session: Session,
+    study: StudyRecord,
+    *,
+    title: str,
+    by: PersonRecord | None,
+    now: datetime,
+) -> ScenarioRecord:
+    """Make a draft like the studied scenario.
+
+    Raises
+    ------
+    ChangedSinceError
+        When the scenario has been changed since it was studied.
+    """
+    if not is_of_now(session, study):
+        raise ChangedSinceError
+    return copy_scenario(session, study.scenario, title=title, by=by, now=now)
 
 
 def open_point(
@@ -257,9 +252,7 @@ def open_point(
     ChangedSinceError
         When the scenario has been changed since it was studied.
     """
-    if not is_of_now(session, study):
-        raise ChangedSinceError
-    copy = copy_scenario(session, study.scenario, title=title, by=by, now=now)
+    copy = copy_studied(session, study, title=title, by=by, now=now)
     seen = copy.version
     if path.startswith(POOLS):
         pools = [dict(changed) if p["id"] == changed["id"] else p for p in copy.pools]

@@ -1,5 +1,7 @@
 """Allocating: asking for it, following it, reading the result."""
 
+from collections.abc import Callable
+
 from flask import (
     Blueprint,
     Response,
@@ -74,38 +76,24 @@ def _followed(scenario: ScenarioRecord, job: JobRecord) -> AnyResponse:
 @blueprint.post("/<int:scenario_id>/loosen")
 def loosen(scenario_id: int) -> AnyResponse:
     """Loosen the one limit that was chosen by what would help, and ask for the best plan then."""
-    scenario = scenarios.get_scenario(db.session, scenario_id, actor=me())
-    loosening.loosen(
-        db.session,
-        scenario,
-        request.form.get("path", ""),
-        by=me(),
-        now=now(),
-        seen_version=BaseForm().seen_version,
-    )
-    job = jobs.request_allocation(
-        db.session, scenario, by=me(), now=now(), time_limit=USUAL_TIME_LIMIT
-    )
-    flash(_("The limit is loosened."))
-    return _followed(scenario, job)
+    return _eased(scenario_id, loosening.loosen, _("The limit is loosened."))
 
 
 @blueprint.post("/<int:scenario_id>/release")
 def release(scenario_id: int) -> AnyResponse:
     """Give up the one rule without a number that was chosen, and ask for the best plan then."""
+    told_then = _("It is given up; the scenario's history keeps it.")
+    return _eased(scenario_id, loosening.release, told_then)
+
+
+def _eased(scenario_id: int, ease: Callable[..., object], done: str) -> AnyResponse:
     scenario = scenarios.get_scenario(db.session, scenario_id, actor=me())
-    loosening.release(
-        db.session,
-        scenario,
-        request.form.get("path", ""),
-        by=me(),
-        now=now(),
-        seen_version=BaseForm().seen_version,
-    )
+    path, seen = request.form.get("path", ""), BaseForm().seen_version
+    ease(db.session, scenario, path, by=me(), now=now(), seen_version=seen)
     job = jobs.request_allocation(
         db.session, scenario, by=me(), now=now(), time_limit=USUAL_TIME_LIMIT
     )
-    flash(_("It is given up; the scenario's history keeps it."))
+    flash(done)
     return _followed(scenario, job)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import Response, redirect, url_for
 from flask_babel import gettext as _
-from flask_babel import to_user_timezone
+from flask_babel import lazy_gettext, to_user_timezone
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,6 +19,8 @@ from planner.reports.stored import stored_allocation
 from planner.services import studies
 from planner.services.writing import NotFoundError
 from planner.views.following import JobLine, counted_line, followed, parts_done, told
+
+STEPS = lazy_gettext("%(done)s of %(total)s steps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,14 @@ class ResultStudy:
         The blueprint, with the endpoints ``show``, ``calculate`` and ``job``.
     headline : LazyString
         What the worker is doing.
+    counted : LazyString
+        How far it is, with ``%(done)s`` and ``%(total)s``.
     """
 
     kind: StudyKind
     views: str
     headline: LazyString
+    counted: LazyString = STEPS
 
     def state(self, record: AllocationRecord) -> StudyState:
         """Return what is known of this study of a result."""
@@ -96,14 +101,14 @@ class ResultStudy:
             job,
             url=url_for(f"{self.views}.job", allocation_id=job.allocation_id),
             headline=str(self.headline),
-            detail=_("%(done)s of %(total)s steps", **parts_done(job)),
+            detail=str(self.counted) % parts_done(job),
         )
 
     def _href(self, view: str, record: AllocationRecord) -> str:
         return url_for(f"{self.views}.{view}", allocation_id=record.id)
 
 
-def source_of(study: StudyRecord) -> str:
-    """Return where the numbers of a study are from."""
-    moment = formats.moment(to_user_timezone(study.created_at), language=language())
+def source_of(found: StudyRecord | AllocationRecord) -> str:
+    """Return where the numbers of a study or of a result are from."""
+    moment = formats.moment(to_user_timezone(found.created_at), language=language())
     return _("Bundlinje, calculated %(moment)s", moment=moment)
