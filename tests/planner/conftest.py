@@ -21,10 +21,16 @@ from werkzeug.test import TestResponse
 from planner.app import create_app
 from planner.config import Config
 from planner.migrations import upgrade
-from planner.model import DepartmentRecord, PersonRecord, StrategyRecord
+from planner.model import CaseRecord, DepartmentRecord, PersonRecord, StrategyRecord
 from planner.model.database import PlannerSession, engine_for, writing
 from planner.model.states import Category, FlowKind, PayerLevel, Role
-from planner.services.interventions import CaseData, FlowData, MeasureData, OptionData
+from planner.services.interventions import (
+    CaseData,
+    FlowData,
+    MeasureData,
+    OptionData,
+    create_draft,
+)
 from planner.services.people import create_person
 from planner.services.strategies import (
     DepartmentData,
@@ -576,6 +582,30 @@ class DemandingClient(FlaskClient):
                 "password": password,
             },
         )
+
+
+@pytest.fixture
+def add_draft(
+    session: PlannerSession,
+    build: SimpleNamespace,
+    department: Callable[[str], DepartmentRecord],
+    person: Callable[[str], PersonRecord],
+    clock: Clock,
+) -> Callable[..., CaseRecord]:
+    """Make a draft of the social department with one option that has these flows."""
+
+    def add(*flows: FlowData) -> CaseRecord:
+        case = create_draft(
+            session,
+            build.case(options=(build.option(flows=flows),)),
+            department=department("social"),
+            by=person("social"),
+            now=clock(),
+        )
+        session.commit()
+        return case
+
+    return add
 
 
 @pytest.fixture

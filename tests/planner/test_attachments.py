@@ -26,7 +26,7 @@ from planner.services.attachments import (
 from planner.services.backup import BackupError, back_up, check, files_of, restore
 from planner.services.case_checks import missing_in
 from planner.services.file_kinds import kind_of, safe_name
-from planner.services.interventions import accept_case, create_draft, new_draft_from, submit_case
+from planner.services.interventions import accept_case, new_draft_from, submit_case
 from planner.services.rounds import RoundData, create_round
 
 PATH = "/interventions/housing-first"
@@ -47,17 +47,8 @@ TYPES = "[Content_Types].xml"
 
 
 @pytest.fixture
-def draft(session, build, department, person, clock):
-    flows = (build.flow(2027, -3), build.flow(2028, 5, budget_line="5.38"))
-    case = create_draft(
-        session,
-        build.case(options=(build.option(flows=flows),)),
-        department=department("social"),
-        by=person("social"),
-        now=clock(),
-    )
-    session.commit()
-    return case
+def draft(build, add_draft):
+    return add_draft(build.flow(2027, -3), build.flow(2028, 5, budget_line="5.38"))
 
 
 @pytest.fixture

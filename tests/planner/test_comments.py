@@ -5,21 +5,14 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from planner.model import CommentRecord, EventRecord
-from planner.services.interventions import create_draft, new_draft_from, return_case, submit_case
+from planner.services.interventions import new_draft_from, return_case, submit_case
 
 PATH = "/interventions/housing-first"
 
 
 @pytest.fixture
-def submitted(session, build, department, person, clock):
-    flows = (build.flow(2027, -3), build.flow(2028, 5, budget_line="5.38"))
-    case = create_draft(
-        session,
-        build.case(options=(build.option(flows=flows),)),
-        department=department("social"),
-        by=person("social"),
-        now=clock(),
-    )
+def submitted(session, build, add_draft, person, clock):
+    case = add_draft(build.flow(2027, -3), build.flow(2028, 5, budget_line="5.38"))
     submit_case(session, case, by=person("social"), now=clock(), seen_version=1)
     session.commit()
     return case

@@ -3,7 +3,7 @@
 import pytest
 
 from planner.services.case_plan import first_options
-from planner.services.interventions import case_data, create_draft
+from planner.services.interventions import case_data
 from tests.planner.test_interventions_form import EDIT, Filled, filled
 
 MILLION = 1_000_000
@@ -25,21 +25,12 @@ SAID = (
 
 
 @pytest.fixture
-def draft(session, build, department, person, clock):
+def draft(build, add_draft):
     """An outlay of 3 mio. and a saving of 4 mio. (0.5 to 10) in 2028."""
-    flows = (
+    return add_draft(
         build.flow(2027, -3 * MILLION),
         build.flow(2028, 4 * MILLION, low=MILLION // 2, high=10 * MILLION),
     )
-    case = create_draft(
-        session,
-        build.case(options=(build.option(flows=flows),)),
-        department=department("social"),
-        by=person("social"),
-        now=clock(),
-    )
-    session.commit()
-    return case
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from planner.model import NoticeRecord
 from planner.model.states import NoticeKind
 from planner.noticing import tell
 from planner.outbox import FileOutbox, SmtpOutbox, message_of, outbox_from
-from planner.services.interventions import create_draft, return_case, submit_case
+from planner.services.interventions import return_case, submit_case
 from planner.services.notices import Letter, notify, tell_deadlines
 from planner.services.rounds import RoundData, create_round, reopen_round
 
@@ -20,15 +20,8 @@ DEADLINE = datetime(2026, 12, 1, 11, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def submitted(session, build, department, person, clock):
-    flows = (build.flow(2027, -3), build.flow(2028, 5, budget_line="5.38"))
-    case = create_draft(
-        session,
-        build.case(options=(build.option(flows=flows),)),
-        department=department("social"),
-        by=person("social"),
-        now=clock(),
-    )
+def submitted(session, build, add_draft, person, clock):
+    case = add_draft(build.flow(2027, -3), build.flow(2028, 5, budget_line="5.38"))
     submit_case(session, case, by=person("social"), now=clock(), seen_version=1)
     session.commit()
     return case

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from planner import worker
-from planner.model import JobRecord
+from planner.model import AllocationRecord, JobRecord, StudyRecord
 from planner.model.states import JobStatus
+from planner.reports.stored import stored_allocation
 from planner.services.interventions import create_accepted
 from planner.services.scenarios import ScenarioData, create_scenario
 
@@ -103,6 +104,39 @@ def allocate(finance, scenario, solve):
         return finance.page(path)
 
     return press
+
+
+@pytest.fixture
+def study_page(finance, session, allocate, solve):
+    """Allocate, ask for a study of the result by its name, and return the address of its page."""
+
+    def ask(name, scenario=None):
+        allocate(scenario)
+        session.rollback()
+        identity = session.scalars(select(AllocationRecord.id)).one()
+        session.rollback()
+        path = f"/allocations/{identity}/{name}"
+        assert "Det er ikke beregnet" in finance.page(path).words
+        assert finance.submit(path).status_code == 303
+        solve()
+        return path
+
+    return ask
+
+
+@pytest.fixture
+def stored(session):
+    """The stored result and the stored study."""
+
+    def read():
+        session.rollback()
+        record = session.scalars(select(AllocationRecord)).one()
+        study = session.scalars(select(StudyRecord)).one()
+        found = (stored_allocation(record.plan, record.result), study.document)
+        session.rollback()
+        return found
+
+    return read
 
 
 def read_cells(html: str, heading: str) -> list[list[str]]:

@@ -11,7 +11,7 @@ from optimizer import Status, evaluate
 from optimizer.explain import alternatives, explain, standings
 from planner import worker
 from planner.formats import thousand, thousand_change
-from planner.model import AllocationRecord, JobRecord, ScenarioRecord, StudyRecord
+from planner.model import AllocationRecord, JobRecord, ScenarioRecord
 from planner.reports.alternatives import NearPlan, alternatives_report, near_of
 from planner.reports.stored import stored_allocation
 from planner.services.scenarios import LimitData, ScenarioData, create_scenario
@@ -20,32 +20,9 @@ MILLION = 1_000_000
 
 
 @pytest.fixture
-def page_of(finance, session, scenario, allocate, solve):
+def page_of(study_page):
     """Allocate, ask for other plans, and return the address of the page."""
-    allocate()
-    session.rollback()
-    identity = session.scalars(select(AllocationRecord.id)).one()
-    session.rollback()
-    path = f"/allocations/{identity}/alternatives"
-    assert "Det er ikke beregnet" in finance.page(path).words
-    assert finance.submit(path).status_code == 303
-    solve()
-    return path
-
-
-@pytest.fixture
-def stored(session):
-    """The stored result and the stored study."""
-
-    def read():
-        session.rollback()
-        record = session.scalars(select(AllocationRecord)).one()
-        study = session.scalars(select(StudyRecord)).one()
-        found = (stored_allocation(record.plan, record.result), study.document)
-        session.rollback()
-        return found
-
-    return read
+    return study_page("alternatives")
 
 
 def every_plan(plan):

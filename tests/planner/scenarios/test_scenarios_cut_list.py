@@ -12,41 +12,17 @@ from sqlalchemy import select
 from optimizer import evaluate
 from optimizer.explain import cut_list
 from planner.formats import say_million, thousand, thousand_change
-from planner.model import AllocationRecord, ScenarioRecord, StudyRecord
+from planner.model import AllocationRecord, ScenarioRecord
 from planner.reports.cut_list import cut_list_report, pools_of
-from planner.reports.stored import stored_allocation
 from planner.result_studies import SIZES
 
 MILLION = 1_000_000
 
 
 @pytest.fixture
-def page_of(finance, session, scenario, allocate, solve):
+def page_of(study_page):
     """Allocate, ask for the order, and return the address of the page."""
-    allocate()
-    session.rollback()
-    identity = session.scalars(select(AllocationRecord.id)).one()
-    session.rollback()
-    path = f"/allocations/{identity}/cut-list"
-    assert "Det er ikke beregnet" in finance.page(path).words
-    assert finance.submit(path).status_code == 303
-    solve()
-    return path
-
-
-@pytest.fixture
-def stored(session):
-    """The stored result and the stored study."""
-
-    def read():
-        session.rollback()
-        record = session.scalars(select(AllocationRecord)).one()
-        study = session.scalars(select(StudyRecord)).one()
-        found = (stored_allocation(record.plan, record.result), study.document)
-        session.rollback()
-        return found
-
-    return read
+    return study_page("cut-list")
 
 
 def best_at(plan, amount):

@@ -11,9 +11,8 @@ from sqlalchemy import select
 from optimizer.explain import core_index, variations
 from optimizer.objectives.base import ObjectiveTerm
 from planner.formats import percent
-from planner.model import AllocationRecord, ScenarioRecord, StudyRecord
+from planner.model import ScenarioRecord
 from planner.reports.robustness import robustness_report
-from planner.reports.stored import stored_allocation
 from planner.result_studies import DRAWS, Asked, robustness_of, weights_of
 from planner.services.interventions import create_accepted
 
@@ -44,32 +43,9 @@ def cases(session, build, department, clock):
 
 
 @pytest.fixture
-def page_of(finance, session, scenario, allocate, solve):
+def page_of(study_page):
     """Allocate, ask how sure the choices are, and return the address of the page."""
-    allocate()
-    session.rollback()
-    identity = session.scalars(select(AllocationRecord.id)).one()
-    session.rollback()
-    path = f"/allocations/{identity}/robustness"
-    assert "Det er ikke beregnet" in finance.page(path).words
-    assert finance.submit(path).status_code == 303
-    solve()
-    return path
-
-
-@pytest.fixture
-def stored(session):
-    """The stored result and the stored study."""
-
-    def read():
-        session.rollback()
-        record = session.scalars(select(AllocationRecord)).one()
-        study = session.scalars(select(StudyRecord)).one()
-        found = (stored_allocation(record.plan, record.result), study.document)
-        session.rollback()
-        return found
-
-    return read
+    return study_page("robustness")
 
 
 def test_every_number_of_the_page_is_what_the_library_says(finance, stored, page_of, cells):

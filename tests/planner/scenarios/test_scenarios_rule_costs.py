@@ -10,7 +10,7 @@ from sqlalchemy import select
 from optimizer import evaluate
 from optimizer.explain import Explainer, explain, rule_costs
 from planner.formats import say_kroner, thousand
-from planner.model import AllocationRecord, JobRecord, ScenarioRecord, StudyRecord
+from planner.model import AllocationRecord, JobRecord, ScenarioRecord
 from planner.model.states import Force
 from planner.reports.rule_costs import rule_costs_report
 from planner.reports.stored import stored_allocation
@@ -51,32 +51,9 @@ def ruled(session, strategy, cases, clock):
 
 
 @pytest.fixture
-def page_of(finance, session, ruled, scenario, allocate, solve):
+def page_of(study_page, ruled):
     """Allocate, ask what the rules cost, and return the address of the page."""
-    allocate(ruled)
-    session.rollback()
-    identity = session.scalars(select(AllocationRecord.id)).one()
-    session.rollback()
-    path = f"/allocations/{identity}/rule-costs"
-    assert "Det er ikke beregnet" in finance.page(path).words
-    assert finance.submit(path).status_code == 303
-    solve()
-    return path
-
-
-@pytest.fixture
-def stored(session):
-    """The stored result and the stored study."""
-
-    def read():
-        session.rollback()
-        record = session.scalars(select(AllocationRecord)).one()
-        study = session.scalars(select(StudyRecord)).one()
-        found = (stored_allocation(record.plan, record.result), study.document)
-        session.rollback()
-        return found
-
-    return read
+    return study_page("rule-costs", ruled)
 
 
 def best(plan, *, force, limits):

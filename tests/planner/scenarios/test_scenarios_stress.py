@@ -8,9 +8,8 @@ from sqlalchemy import select
 
 from optimizer.stress import Stress, disappointed, stress_table
 from planner.formats import thousand, thousand_change
-from planner.model import AllocationRecord, JobRecord, ScenarioRecord, StudyRecord
+from planner.model import AllocationRecord, JobRecord, ScenarioRecord
 from planner.model.database import writing
-from planner.reports.stored import stored_allocation
 from planner.reports.stress import stress_document, stress_report, stress_table_of
 from planner.services import job_queue, jobs
 from planner.services.scenarios import LimitData, ScenarioData, create_scenario
@@ -19,32 +18,9 @@ MILLION = 1_000_000
 
 
 @pytest.fixture
-def stressed_page(finance, session, scenario, allocate, solve):
+def stressed_page(study_page):
     """Allocate, work out the hard times, and return the address of the page."""
-    allocate()
-    session.rollback()
-    identity = session.scalars(select(AllocationRecord.id)).one()
-    session.rollback()
-    path = f"/allocations/{identity}/stress"
-    assert "Det er ikke beregnet" in finance.page(path).words
-    assert finance.submit(path).status_code == 303
-    solve()
-    return path
-
-
-@pytest.fixture
-def stored(session):
-    """The plan, the stored result and the stored study."""
-
-    def read():
-        session.rollback()
-        record = session.scalars(select(AllocationRecord)).one()
-        study = session.scalars(select(StudyRecord)).one()
-        found = (stored_allocation(record.plan, record.result), study.document)
-        session.rollback()
-        return found
-
-    return read
+    return study_page("stress")
 
 
 def test_every_number_of_the_table_is_what_the_library_says(finance, stressed_page, stored, cells):
