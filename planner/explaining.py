@@ -1,60 +1,45 @@
 """The worker's part that explains a stored result; no transaction is open while it does."""
 
-import time
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from optimizer import Allocation
 from planner.model import AllocationRecord, JobRecord
-from planner.model.database import writing
+from planner.model.database import PlannerSession, writing
 from planner.reports.stored import stored_allocation
 from planner.services import explanations
+from planner.telling import Teller
 
 if TYPE_CHECKING:
     from optimizer.explain import Explanation, Phase
 
-PROGRESS_SECONDS = 0.5
-
 
 @dataclass(slots=True)
-class Explaining:
-    """Writes down how far the explanation is, at most twice a second, and asks whether to stop.
+class Explaining(Teller):
+    """Tells how far an explanation is, and gives way.
 
     Parameters
     ----------
-    given_up : bool
-        Nobody asks for it any more, or its worker ends.
     is_in_the_way : bool
         An allocation waits, which is more urgent.
     """
 
-    engine: Engine
-    job_id: int
-    is_over: Callable[[], bool]
-    told_at: float = field(default=-PROGRESS_SECONDS)
-    given_up: bool = False
     is_in_the_way: bool = False
 
     def __call__(self, phase: "Phase", done: int, total: int) -> bool:
         """Take the word of the optimizer; return True to stop."""
-        now = time.monotonic()
-        self.given_up = self.given_up or self.is_over()
-        if self.stopped or now - self.told_at < PROGRESS_SECONDS:
-            return self.stopped
-        self.told_at = now
-        # a locked database must not end the work: the next word comes soon
-        with suppress(SQLAlchemyError), writing(self.engine) as session:
-            self.given_up, self.is_in_the_way = explanations.report_explaining(
+
+        def told(session: PlannerSession) -> bool:
+            given_up, self.is_in_the_way = explanations.report_explaining(
                 session, self.job_id, phase=str(phase), done=done, total=total
             )
-            session.commit()
-        return self.stopped
+            return given_up
+
+        return self.write(told)
 
     @property
     def stopped(self) -> bool:

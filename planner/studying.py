@@ -1,14 +1,11 @@
 """The worker's part that studies a plan; no transaction is open while it does."""
 
-import time
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from optimizer import Allocation, Plan, plan_from_document
 from optimizer.levers import PoolSize
@@ -20,33 +17,18 @@ from planner.reports.stored import stored_allocation
 from planner.result_studies import STUDIES, Asked
 from planner.services import studies
 from planner.services.job_queue import tell
+from planner.telling import Teller
 
 Json = Any
-PROGRESS_SECONDS = 0.5
 
 
 @dataclass(slots=True)
-class Studying:
-    """Writes down how far a study is, at most twice a second, and asks whether to stop."""
-
-    engine: Engine
-    job_id: int
-    is_over: Callable[[], bool]
-    told_at: float = field(default=-PROGRESS_SECONDS)
-    stopped: bool = False
+class Studying(Teller):
+    """Tells how many parts of a study are done."""
 
     def __call__(self, done: int, total: int) -> bool:
         """Take the word of the optimizer; return True to stop."""
-        now = time.monotonic()
-        self.stopped = self.stopped or self.is_over()
-        if self.stopped or now - self.told_at < PROGRESS_SECONDS:
-            return self.stopped
-        self.told_at = now
-        # a locked database must not end the work: the next word comes soon
-        with suppress(SQLAlchemyError), writing(self.engine) as session:
-            self.stopped = tell(session, self.job_id, done=done, total=total)
-            session.commit()
-        return self.stopped
+        return self.write(lambda session: tell(session, self.job_id, done=done, total=total))
 
 
 def study_job(

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -23,15 +23,15 @@ from planner.clock import utc_now
 from planner.config import database_url, default_data_folder
 from planner.explaining import explain_job
 from planner.model import JobRecord
-from planner.model.database import engine_for, writing
+from planner.model.database import PlannerSession, engine_for, writing
 from planner.model.states import STUDY_JOBS, JobKind
 from planner.noticing import tell
 from planner.outbox import Outbox, outbox_from
 from planner.services import jobs
 from planner.studying import study_job
+from planner.telling import Teller
 
 POLL_SECONDS = 0.25
-PROGRESS_SECONDS = 0.5
 TELL_SECONDS = 30.0
 
 logger = logging.getLogger(__name__)
@@ -54,28 +54,18 @@ def _is_orphan(parent: int | None) -> bool:
 
 
 @dataclass(slots=True)
-class Progress:
-    """Writes down how far the solver is, at most twice a second, and asks whether to stop."""
-
-    engine: Engine
-    job_id: int
-    parent: int | None = None
-    told_at: float = field(default=-PROGRESS_SECONDS)
-    stop: bool = False
+class Progress(Teller):
+    """Tells how far the solver is, by the solver's own seconds."""
 
     def __call__(self, best: float | None, bound: float | None, seconds: float) -> bool:
         """Take the solver's word; return True to cancel."""
-        self.stop = self.stop or _is_orphan(self.parent)
-        if self.stop or seconds - self.told_at < PROGRESS_SECONDS:
-            return self.stop
-        self.told_at = seconds
-        # a locked database must not end the calculation: the next word comes soon
-        with suppress(SQLAlchemyError), writing(self.engine) as session:
-            self.stop = jobs.report_progress(
+
+        def told(session: PlannerSession) -> bool:
+            return jobs.report_progress(
                 session, self.job_id, best=best, bound=bound, seconds=seconds
             )
-            session.commit()
-        return self.stop
+
+        return self.write(told, at=seconds)
 
 
 def run_next(engine: Engine, clock: Clock = utc_now, *, parent: int | None = None) -> bool:
@@ -122,7 +112,7 @@ def solve(engine: Engine, task: Task) -> Allocation:
     return optimizer.allocate(
         task.plan,
         time_limit=float(task.time_limit),
-        progress=Progress(engine, task.job_id, parent=task.parent),
+        progress=Progress(engine, task.job_id, lambda: _is_orphan(task.parent)),
     )
 
 

@@ -23,6 +23,7 @@ MAY_COMMIT = (
     "planner/explaining.py",
     "planner/studying.py",
     "planner/noticing.py",
+    "planner/telling.py",
     "planner/cli.py",
     "planner/cli/",
     "planner/services/events.py",

@@ -154,7 +154,7 @@ def test_a_running_job_stops_at_the_solvers_next_word(session, job, engine, cloc
     said = []
 
     def solve(engine, task):
-        progress = worker.Progress(engine, task.job_id)
+        progress = worker.Progress(engine, task.job_id, lambda: False)
         said.append(progress(1_000_000.0, 1_100_000.0, 0.6))
         with writing(engine) as other:
             jobs.cancel_job(other, other.get_one(JobRecord, task.job_id), by=None, now=clock())
@@ -223,7 +223,8 @@ def test_the_worker_works_until_its_parent_is_gone(session, job, engine, clock, 
 def test_a_calculation_stops_when_the_parent_is_gone(session, job, engine, monkeypatch):
     monkeypatch.setattr(worker.os, "getppid", lambda: 1)
 
-    assert worker.Progress(engine, job.id, parent=7)(None, None, 0.0)
+    progress = worker.Progress(engine, job.id, lambda: worker._is_orphan(7))
+    assert progress(None, None, 0.0)
 
 
 def test_the_worker_is_a_program_of_its_own(session, job, database):

@@ -1,0 +1,56 @@
+"""How a worker tells how far a job is, while no transaction is open."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from planner.model.database import PlannerSession, writing
+
+PROGRESS_SECONDS = 0.5
+
+
+@dataclass(slots=True)
+class Teller:
+    """Writes down how far a job is, at most twice a second, and notes whether to go on.
+
+    Parameters
+    ----------
+    is_over : callable
+        Whether the worker is to end.
+    given_up : bool
+        Nobody asks for it any more, or its worker ends.
+    """
+
+    engine: Engine
+    job_id: int
+    is_over: Callable[[], bool]
+    told_at: float = field(default=-PROGRESS_SECONDS)
+    given_up: bool = False
+
+    @property
+    def stopped(self) -> bool:
+        """Return whether there is no use in going on."""
+        return self.given_up
+
+    def write(self, tell: Callable[[PlannerSession], bool], *, at: float | None = None) -> bool:
+        """Let ``tell`` write, which returns whether to stop; return whether to stop.
+
+        Parameters
+        ----------
+        at : float or None
+            Seconds that count for "twice a second"; None: those of the clock.
+        """
+        seconds = time.monotonic() if at is None else at
+        self.given_up = self.given_up or self.is_over()
+        if self.stopped or seconds - self.told_at < PROGRESS_SECONDS:
+            return self.stopped
+        self.told_at = seconds
+        # a locked database must not end the work: the next word comes soon
+        with suppress(SQLAlchemyError), writing(self.engine) as session:
+            self.given_up = tell(session)
+            session.commit()
+        return self.stopped
