@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from planner.model.base import Base, Versioned, Word, money_checks, word_check, year_check
 from planner.model.people import PersonRecord
 from planner.model.rounds import RoundRecord
-from planner.model.states import CaseState, Category, FlowKind, Stage
+from planner.model.states import CaseState, Category, FlowKind, Origin, Stage
 from planner.model.strategies import DepartmentRecord, PayerRecord, StrategyRecord
 
 if TYPE_CHECKING:
@@ -102,6 +102,10 @@ class CaseRecord(Versioned, Base):
     evidence: Mapped[str] = mapped_column(Text, default="")
     tags: Mapped[list[Any]] = mapped_column(default=list)
     price_year: Mapped[int]
+    # the case document of `optimizer.cases`: effects, costs, and what each option has of its own
+    argument: Mapped[dict[str, Any] | None]
+    # step to the fields as they were typed, where a step could not be read to the end
+    typed: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     edited_at: Mapped[datetime]
@@ -170,6 +174,7 @@ class FlowRecord(Base):
         year_check("year"),
         word_check("category", Category),
         word_check("kind", FlowKind),
+        word_check("origin", Origin),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -186,6 +191,12 @@ class FlowRecord(Base):
     high: Mapped[int | None] = mapped_column(BigInteger)
     cashable: Mapped[bool] = mapped_column(default=True)
     budget_line: Mapped[str] = mapped_column(String(100), default="")
+    # typed as an amount, or computed from the argument when that was saved
+    origin: Mapped[Origin] = mapped_column(
+        Word(Origin), default=Origin.DIRECT, server_default=Origin.DIRECT
+    )
+    # of a computed flow: the line of the argument, as `optimizer.cases.Computed` names it
+    line_id: Mapped[str] = mapped_column(String(200), default="", server_default="")
 
     option: Mapped[OptionRecord] = relationship(back_populates="flows")
     payer: Mapped[PayerRecord] = relationship()
@@ -195,12 +206,19 @@ class MeasureRecord(Base):
     """A quantity that is not money, in total or in one year, as decimal text."""
 
     __tablename__ = "measure"
-    __table_args__ = (UniqueConstraint("option_id", "name", "year"), year_check("year"))
+    __table_args__ = (
+        UniqueConstraint("option_id", "name", "year"),
+        year_check("year"),
+        word_check("origin", Origin),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     option_id: Mapped[int] = mapped_column(ForeignKey("case_option.id"))
     name: Mapped[str] = mapped_column(String(100))
     year: Mapped[int | None]
     value: Mapped[str] = mapped_column(String(40))
+    origin: Mapped[Origin] = mapped_column(
+        Word(Origin), default=Origin.DIRECT, server_default=Origin.DIRECT
+    )
 
     option: Mapped[OptionRecord] = relationship(back_populates="measures")

@@ -177,6 +177,13 @@ class Cashability(StrEnum):
     NONE = "none"
 
 
+class Origin(StrEnum):
+    """Where an amount comes from: somebody typed it, or it was computed from the argument."""
+
+    DIRECT = "direct"
+    COMPUTED = "computed"
+
+
 CASE = "case"
 INTERVENTION = "intervention"
 SCENARIO = "scenario"

@@ -41,6 +41,8 @@ class StrategyRecord(Versioned, Base):
     horizon_last: Mapped[int | None]
     # [{"after_year": 0, "rate": 0.035}, ...] as in a plan file
     discount: Mapped[list[Any]] = mapped_column(default=list)
+    # the price index that the municipality budgets with, as `optimizer.cases.tables` reads it
+    price_levels: Mapped[dict[str, Any] | None]
     is_default: Mapped[bool] = mapped_column(default=False)
     is_illustrative: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(Text, default="")

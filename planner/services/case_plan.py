@@ -31,6 +31,7 @@ from optimizer.contract_reader import read_contract
 from optimizer.financing import PaymentTerms, settled
 from optimizer.reading import ObjectReader, Reading
 from planner.model import FlowRecord, MeasureRecord, OptionRecord, PayerRecord, StrategyRecord
+from planner.model.states import Origin
 from planner.services.cases import CaseData, FlowData, MeasureData, OptionData
 
 # years that a form offers when the strategy does not say which years count
@@ -48,6 +49,7 @@ class FlowLine:
     cashable: bool
     budget_line: str
     flows: tuple[CashFlow, ...]
+    line_id: str = ""
 
 
 # --- From plain values ----------------------------------------------------------------------------
@@ -59,7 +61,7 @@ def option_from(data: OptionData) -> Option:
     return Option(
         id=data.key,
         pool=data.pool,
-        flows=tuple(_cash_flow(flow) for flow in data.flows),
+        flows=tuple(cash_flow(flow) for flow in data.flows),
         title=data.title or None,
         minimum_scale=None if data.scalable_minimum is None else Fraction(data.scalable_minimum),
         measures=measures,
@@ -100,7 +102,12 @@ def intervention_from(data: CaseData, *, key: str, department: str) -> Intervent
 
 def direct_flows(data: OptionData) -> tuple[FlowData, ...]:
     """Return the flows that a person has entered, which a grid or a workbook may change."""
-    return data.flows
+    return tuple(flow for flow in data.flows if flow.origin is Origin.DIRECT)
+
+
+def direct_measures(data: OptionData) -> tuple[MeasureData, ...]:
+    """Return the measures that a person has entered, which a grid or a workbook may change."""
+    return tuple(measure for measure in data.measures if measure.origin is Origin.DIRECT)
 
 
 def grouped_flows(flows: Iterable[FlowData]) -> list[list[FlowData]]:
@@ -118,6 +125,7 @@ def grouped_flows(flows: Iterable[FlowData]) -> list[list[FlowData]]:
             str(flow.kind),
             flow.cashable,
             flow.budget_line,
+            flow.line_id,
         )
         turn = 0
         while any(other.year == flow.year for other in rows.get((*said, turn), ())):
@@ -136,13 +144,15 @@ def lines_from(data: OptionData) -> list[FlowLine]:
             kind=FlowKind(flows[0].kind),
             cashable=flows[0].cashable,
             budget_line=flows[0].budget_line,
-            flows=tuple(_cash_flow(flow) for flow in flows),
+            line_id=flows[0].line_id,
+            flows=tuple(cash_flow(flow) for flow in flows),
         )
         for flows in grouped_flows(data.flows)
     ]
 
 
-def _cash_flow(flow: FlowData) -> CashFlow:
+def cash_flow(flow: FlowData) -> CashFlow:
+    """Return one flow as the optimizer's."""
     return CashFlow(
         year=flow.year,
         payer=flow.payer,

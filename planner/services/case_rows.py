@@ -20,7 +20,7 @@ from planner.case_limits import (
 from planner.case_sheets import MOST_STARS, Sheet
 from planner.model import StrategyRecord
 from planner.model.states import Category, FlowKind, PoolKind
-from planner.services.case_plan import direct_flows, grouped_flows
+from planner.services.case_plan import direct_flows, direct_measures, grouped_flows
 from planner.services.cases import CaseData, FlowData, MeasureData, OptionData
 from planner.services.workbook_reading import CellFault, RawRow
 from planner.services.writing import clean
@@ -95,7 +95,7 @@ def plain_rows(
         Sheet.MEASURES: [
             {"code": code, "option": option.key} | row
             for option in data.options
-            for row in _measure_rows(option.measures)
+            for row in _measure_rows(direct_measures(option))
         ],
     }
 
@@ -128,8 +128,9 @@ def _measure_rows(measures: Sequence[MeasureData]) -> list[PlainRow]:
 
 def years_in(data: CaseData) -> set[int]:
     """Return every year that a case has an amount in."""
-    flows = {flow.year for option in data.options for flow in option.flows}
-    measured = {m.year for option in data.options for m in option.measures if m.year is not None}
+    flows = {flow.year for option in data.options for flow in direct_flows(option)}
+    measures = (m for option in data.options for m in direct_measures(option))
+    measured = {m.year for m in measures if m.year is not None}
     return flows | measured
 
 
@@ -321,7 +322,9 @@ class CaseBuilder:
         options = self.stored.options
         stored = {
             Sheet.FLOWS: {flow.year for o in options for flow in direct_flows(o)},
-            Sheet.MEASURES: {m.year for o in options for m in o.measures if m.year is not None},
+            Sheet.MEASURES: {
+                m.year for o in options for m in direct_measures(o) if m.year is not None
+            },
         }
         for years in (years - set(self.years[sheet]) for sheet, years in stored.items()):
             if years:
@@ -425,7 +428,10 @@ def tags_in(text: str) -> tuple[str, ...]:
 
 
 def canonical(data: CaseData) -> CaseData:
-    """Return a case so that two with the same content are equal, whatever their rows' order."""
+    """Return a case so that two with the same content are equal, whatever their rows' order.
+
+    What the argument comes to is left out: nobody enters it, and it follows the argument.
+    """
     return replace(
         data,
         title=_lines(data.title),
@@ -439,7 +445,9 @@ def canonical(data: CaseData) -> CaseData:
                 option,
                 title=clean(option.title),
                 flows=tuple(sorted(map(_tidy, direct_flows(option)), key=_flow_order)),
-                measures=tuple(sorted(option.measures, key=lambda m: (m.name, m.year or 0))),
+                measures=tuple(
+                    sorted(direct_measures(option), key=lambda m: (m.name, m.year or 0))
+                ),
             )
             for option in data.options
         ),

@@ -20,7 +20,7 @@ from planner.model import (
     OptionRecord,
     PayerRecord,
 )
-from planner.model.states import Category, FlowKind
+from planner.model.states import Category, FlowKind, Origin
 from planner.services.saving_lines import Declared, LineKey, declared_lines
 
 
@@ -36,6 +36,8 @@ class FlowData:
         The consequence in words; flows with the same line form one row of the grid.
     low, high : int or None
         The whole flow in the bad and the good case; None: as ``amount``.
+    origin, line_id : Origin, str
+        Of a computed flow: the line of the argument that it was computed from.
     """
 
     year: int
@@ -48,6 +50,8 @@ class FlowData:
     cashable: bool = True
     budget_line: str = ""
     line: str = ""
+    origin: Origin = Origin.DIRECT
+    line_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,7 @@ class MeasureData:
     name: str
     value: Decimal
     year: int | None = None
+    origin: Origin = Origin.DIRECT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +89,15 @@ class OptionData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseData:
-    """One version of a business case, apart from who did what with it."""
+    """One version of a business case, apart from who did what with it.
+
+    Parameters
+    ----------
+    argument : dict or None
+        The case document that flows and measures are computed from.
+    typed : dict or None
+        Step to the fields as they were typed, where a step could not be read to the end.
+    """
 
     title: str
     summary: str = ""
@@ -95,6 +108,8 @@ class CaseData:
     evidence: str = ""
     tags: tuple[str, ...] = ()
     price_year: int | None = None
+    argument: dict[str, Any] | None = None
+    typed: dict[str, Any] | None = None
     options: tuple[OptionData, ...] = ()
 
 
@@ -145,7 +160,9 @@ def build_options(
             position=place,
             flows=_flow_records(option.flows, payers),
             measures=[
-                MeasureRecord(name=m.name, year=m.year, value=decimal_text(m.value))
+                MeasureRecord(
+                    name=m.name, year=m.year, value=decimal_text(m.value), origin=m.origin
+                )
                 for m in option.measures
             ],
         )
@@ -157,7 +174,10 @@ def _flow_records(flows: Iterable[FlowData], payers: Mapping[str, PayerRecord]) 
     places: dict[tuple[Any, ...], int] = {}
     records = []
     for flow in flows:
-        row = (flow.line, flow.payer, flow.category, flow.kind, flow.budget_line, flow.cashable)
+        row = (
+            *(flow.line, flow.payer, flow.category, flow.kind, flow.budget_line, flow.cashable),
+            flow.line_id,
+        )
         place = places.setdefault(row, len(places))
         records.append(
             FlowRecord(
@@ -172,6 +192,8 @@ def _flow_records(flows: Iterable[FlowData], payers: Mapping[str, PayerRecord]) 
                 high=flow.high,
                 cashable=flow.cashable if flow.kind is FlowKind.SAVING else False,
                 budget_line=flow.budget_line,
+                origin=flow.origin,
+                line_id=flow.line_id,
             )
         )
     return records
@@ -189,6 +211,8 @@ def case_data(case: CaseRecord) -> CaseData:
         evidence=case.evidence,
         tags=tuple(case.tags),
         price_year=case.price_year,
+        argument=case.argument,
+        typed=case.typed,
         options=tuple(_option_data(option) for option in case.options),
     )
 
@@ -213,11 +237,14 @@ def _option_data(option: OptionRecord) -> OptionData:
                 cashable=flow.cashable or flow.kind is not FlowKind.SAVING,
                 budget_line=flow.budget_line,
                 line=flow.line,
+                origin=flow.origin,
+                line_id=flow.line_id,
             )
             for flow in option.flows
         ),
         measures=tuple(
-            MeasureData(name=m.name, value=Decimal(m.value), year=m.year) for m in option.measures
+            MeasureData(name=m.name, value=Decimal(m.value), year=m.year, origin=m.origin)
+            for m in option.measures
         ),
         contract=option.contract,
     )

@@ -20,6 +20,7 @@ from planner.model import (
 from planner.model.states import CASE, INTERVENTION, CaseState, Stage, WrongStateError, next_state
 from planner.services.acceptances import copy_owners
 from planner.services.attachments import copy_attachments
+from planner.services.case_argument import with_computed
 from planner.services.case_checks import Missing, missing_in
 from planner.services.cases import (
     CaseData,
@@ -215,7 +216,7 @@ def _new_case(
         created_at=now,
         created_by=by,
     )
-    _fill(case, data, strategy=strategy, by=by, now=now)
+    _fill(case, with_computed(data, strategy), strategy=strategy, by=by, now=now)
     return case
 
 
@@ -236,6 +237,7 @@ def _fill(
     case.evidence = clean(data.evidence)
     case.tags = [clean(tag) for tag in data.tags]
     case.price_year = data.price_year or strategy.price_year
+    case.argument, case.typed = data.argument, data.typed or None
     case.edited_at, case.edited_by = now, by
     case.options.extend(build_options(data.options, {p.key: p for p in strategy.payers}))
 
@@ -254,6 +256,7 @@ def save_draft(
     _require_open(case, "save")
     require_unlocked(case.intervention, "save", now=now)
     next_state(CASE, case.state, "save")
+    data = with_computed(data, case.intervention.strategy)
     old = asdict(case_data(case))
     before, after = changed_keys(
         old, asdict(data) | {"price_year": data.price_year or old["price_year"]}

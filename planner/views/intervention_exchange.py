@@ -25,7 +25,7 @@ from planner.services.case_exchange import (
     JudgedCandidate,
     JudgedCases,
 )
-from planner.services.case_plan import grouped_flows, years_offered
+from planner.services.case_plan import direct_flows, grouped_flows, years_offered
 from planner.services.case_rows import years_in
 from planner.services.cases import CaseData, case_data
 from planner.services.strategies import get_strategy
@@ -177,7 +177,7 @@ def _accepted_table(judged: JudgedCases) -> Table:
                     Cell(one.data.title, note=one.code),
                     Cell(words[one.action]),
                     Cell(names[one.department]),
-                    Cell(sum(len(grouped_flows(o.flows)) for o in one.data.options)),
+                    Cell(sum(len(grouped_flows(direct_flows(o))) for o in one.data.options)),
                     Cell(f"{one.sheet}, {one.row}"),
                 )
             )

@@ -1,0 +1,242 @@
+"""The argument of a case: from its effects and costs to the flows and measures that are stored.
+
+The document in `CaseRecord.argument` is read by `optimizer.cases`; its variants stand for the
+options of the case, by their key, and say only how the argument differs there. What it comes to is
+stored beside what was typed directly, marked as computed, every time a case is saved. So all that
+reads flows sees one kind of flow, and a submitted version is frozen with its numbers.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from optimizer import CashFlow
+from optimizer import FlowKind as Kind
+from optimizer.case_figures import CITIZEN_MEASURES
+from optimizer.cases import (
+    BusinessCase,
+    Cashability,
+    Computed,
+    PricedFlow,
+    PriceLevels,
+    Variant,
+    case_from_document,
+    citizens_started,
+    flows_of,
+)
+from optimizer.cases.prices import NO_LEVELS
+from optimizer.cases.tables import price_levels_from_document
+from optimizer.payers import Level, Payer
+from optimizer.sentence import rounded
+from planner.model import StrategyRecord
+from planner.model.states import Category, FlowKind, Origin
+from planner.services.case_plan import cash_flow, direct_flows, direct_measures
+from planner.services.cases import CaseData, FlowData, MeasureData, OptionData
+
+FORMAT = "bundlinje-case/1"
+CITIZENS = CITIZEN_MEASURES[1]
+EXTRA = "ekstra succeser"
+#: of a measure that is no whole number, such as 40 citizens x 1/3
+DECIMALS = 6
+LONGEST_NAME = 100
+LONGEST_LINE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Argued:
+    """The argument of one option, read: the case with the option's direct amounts in it.
+
+    Parameters
+    ----------
+    case : BusinessCase
+        As this option has it, direct amounts included.
+    computed : tuple of Computed
+        Every flow of the case in the years that count, with where it comes from.
+    levels : PriceLevels
+    """
+
+    case: BusinessCase
+    computed: tuple[Computed, ...]
+    levels: PriceLevels
+
+
+def payers_of(strategy: StrategyRecord) -> tuple[Payer, ...]:
+    """Return the purses of a strategy as the optimizer's."""
+    return tuple(Payer(p.key, p.name, Level(p.level)) for p in strategy.payers)
+
+
+def levels_of(strategy: StrategyRecord) -> PriceLevels:
+    """Return the price index that a strategy budgets with; an empty one where it has none."""
+    if strategy.price_levels is None:
+        return NO_LEVELS
+    return price_levels_from_document(strategy.price_levels)
+
+
+def horizon_of(strategy: StrategyRecord) -> tuple[int, int] | None:
+    """Return the years that count; None: all of them."""
+    if strategy.horizon_first is None or strategy.horizon_last is None:
+        return None
+    return strategy.horizon_first, strategy.horizon_last
+
+
+def read_argument(document: Mapping[str, Any], strategy: StrategyRecord) -> BusinessCase:
+    """Return the case that a document describes, checked against the strategy.
+
+    Raises
+    ------
+    CaseErrors
+        Holds every mistake, each with its path.
+    """
+    return case_from_document(
+        dict(document), payers=payers_of(strategy), price_levels=levels_of(strategy)
+    )
+
+
+def document_of(data: CaseData, strategy: StrategyRecord, **parts: Any) -> dict[str, Any] | None:
+    """Return the case document with some of its parts made anew; None when nothing is in it.
+
+    The variants are those of the options that still exist.
+    """
+    known = dict(data.argument or {}) | parts
+    keys = {option.key for option in data.options}
+    document: dict[str, Any] = {
+        "format": FORMAT,
+        "price_year": data.price_year or strategy.price_year,
+    }
+    document |= {key: known[key] for key in ("effects", "costs") if known.get(key)}
+    variants = [variant for variant in known.get("variants") or [] if variant["id"] in keys]
+    if variants:
+        document["variants"] = variants
+    return document if len(document) > 2 else None  # noqa: PLR2004 - format and price year
+
+
+def variant_of(case: BusinessCase, option: OptionData) -> Variant:
+    """Return what the argument says of an option; one that it does not name has the whole case."""
+    found = next((v for v in case.variants if v.id == option.key), Variant(id=option.key))
+    return replace(found, title=option.title, pool=option.pool)
+
+
+# --- What is stored -------------------------------------------------------------------------------
+
+
+def with_computed(data: CaseData, strategy: StrategyRecord) -> CaseData:
+    """Return the case with the flows and measures that its argument comes to, option by option.
+
+    What was computed before is made anew; what was typed directly stays. A measure that somebody
+    typed is not computed beside it.
+
+    Raises
+    ------
+    CaseErrors, CaseError
+        The argument cannot be read or computed.
+    """
+    case = None if data.argument is None else read_argument(data.argument, strategy)
+    options = tuple(_option_with_computed(option, case, strategy) for option in data.options)
+    return replace(data, options=options)
+
+
+def _option_with_computed(
+    option: OptionData, case: BusinessCase | None, strategy: StrategyRecord
+) -> OptionData:
+    typed = replace(
+        option,
+        flows=direct_flows(option),
+        measures=direct_measures(option),
+    )
+    if case is None:
+        return typed
+    variant = variant_of(case, option)
+    computed = flows_of(
+        case,
+        variant,
+        payers=payers_of(strategy),
+        price_levels=levels_of(strategy),
+        horizon=horizon_of(strategy),
+    )
+    names = {measure.name for measure in typed.measures}
+    measures = (m for m in _measures(case.in_variant(variant), horizon_of(strategy)))
+    return replace(
+        typed,
+        flows=(*typed.flows, *(_flow_data(one) for one in _by_line(computed))),
+        measures=(*typed.measures, *(m for m in measures if m.name not in names)),
+    )
+
+
+def _by_line(computed: Iterable[Computed]) -> list[Computed]:
+    """Return the flows line by line, in the order in which the lines begin."""
+    return sorted(computed, key=lambda one: (one.line, one.flow.payer, one.flow.year))
+
+
+def _flow_data(computed: Computed) -> FlowData:
+    flow = computed.flow
+    return FlowData(
+        year=flow.year,
+        payer=flow.payer,
+        category=Category(flow.category),
+        kind=FlowKind(flow.kind),
+        amount=flow.amount,
+        low=None if flow.low == flow.amount else flow.low,
+        high=None if flow.high == flow.amount else flow.high,
+        cashable=flow.cashable or flow.kind is not Kind.SAVING,
+        budget_line=flow.budget_line or "",
+        line=computed.name[:LONGEST_LINE],
+        origin=Origin.COMPUTED,
+        line_id=computed.line,
+    )
+
+
+def _measures(case: BusinessCase, horizon: tuple[int, int] | None) -> list[MeasureData]:
+    """Return citizens and extra successes by start year, as measures."""
+    rows = {CITIZENS: citizens_started(case)}
+    for route in case.effects:
+        name = EXTRA if len(case.effects) == 1 else f"{EXTRA}: {route.outcome}"[:LONGEST_NAME]
+        rows[name] = route.extra_successes()
+    return [
+        MeasureData(name=name, year=year, value=_decimal(value), origin=Origin.COMPUTED)
+        for name, row in rows.items()
+        for year, value in sorted(row.items())
+        if value and (horizon is None or horizon[0] <= year <= horizon[1])
+    ]
+
+
+def _decimal(value: Fraction | int) -> Decimal:
+    whole = rounded(Fraction(value), DECIMALS)
+    return Decimal(whole.numerator) / Decimal(whole.denominator)
+
+
+# --- What is shown --------------------------------------------------------------------------------
+
+
+def argued(data: CaseData, option: OptionData, strategy: StrategyRecord) -> Argued:
+    """Return the argument of one option with its direct amounts, computed anew with provenance.
+
+    Raises
+    ------
+    CaseErrors, CaseError
+        The argument cannot be read or computed as the strategy is now.
+    """
+    price_year = data.price_year or strategy.price_year
+    document = data.argument or {"format": FORMAT, "price_year": price_year}
+    case = read_argument(document, strategy)
+    chosen = case.in_variant(variant_of(case, option))
+    chosen = replace(chosen, direct=tuple(_direct(option, price_year)))
+    levels = levels_of(strategy)
+    computed = flows_of(
+        chosen, payers=payers_of(strategy), price_levels=levels, horizon=horizon_of(strategy)
+    )
+    return Argued(chosen, computed, levels)
+
+
+def _direct(option: OptionData, price_year: int) -> Iterable[PricedFlow]:
+    for place, flow in enumerate(option.flows):
+        if flow.origin is Origin.DIRECT:
+            cash: CashFlow = cash_flow(flow)
+            yield PricedFlow(
+                id=f"direkte-{place}",
+                name=flow.line or flow.budget_line or cash.kind.label.da,
+                flow=cash,
+                price_year=price_year,
+                cashability=Cashability.BUDGET_CUT if flow.cashable else Cashability.NONE,
+            )
