@@ -104,6 +104,8 @@ INTERVENTIONS: dict[str, Rule] = {
     "interventions.store": Rule(EDITORS, "drafts of one's own departments"),
     "interventions.new": Rule(EDITORS, "for one's own departments"),
     "interventions.edit": Rule(EDITORS, "drafts of one's own departments"),
+    "interventions.figures": Rule(EDITORS, "looks at what is typed, stores nothing", reads=True),
+    "interventions.calculation": Rule(EVERYBODY, "only the versions that one may see"),
     "interventions.submit": Rule(EDITORS, "drafts of one's own departments"),
     "interventions.new_draft": Rule(EDITORS, "cases of one's own departments"),
     "interventions.accept": Rule(FINANCE, "finance finds a case sound"),

@@ -9,7 +9,7 @@ from optimizer.appraisal import Selection
 from optimizer.case_figures import SAVING, SPENDING, CaseFigures
 from planner import formats
 from planner.formats import Language
-from planner.reports.charts import BarYear, LinePoint, bars_by_year, cumulative_line
+from planner.reports.charts import PICTURE_HEIGHT, BarYear, LinePoint, bars_by_year, cumulative_line
 from planner.reports.values import Cell, Chart, Column, Row, Table
 
 
@@ -78,7 +78,13 @@ def _money_finding(figures: CaseFigures, language: Language) -> str:
     return _("The municipality neither lays out nor saves")
 
 
-def cumulative_chart(figures: CaseFigures, *, source: str, language: Language) -> Chart:
+def cumulative_chart(
+    figures: CaseFigures,
+    *,
+    source: str,
+    language: Language,
+    height: int = PICTURE_HEIGHT,
+) -> Chart:
     """Return the municipality's net so far, with its band and the year it is paid back."""
     plan = figures.appraisal.plan
     expected = figures.cumulative()
@@ -99,7 +105,13 @@ def cumulative_chart(figures: CaseFigures, *, source: str, language: Language) -
         name="cumulative",
         finding=finding,
         measure_line=measure_line,
-        spec=cumulative_line(points, description=finding, payback_year=payback, language=language),
+        spec=cumulative_line(
+            points,
+            description=finding,
+            payback_year=payback,
+            language=language,
+            height=height,
+        ),
         table=_cumulative_table(figures, has_band=has_band),
         source=source,
         description=finding,

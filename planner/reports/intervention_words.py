@@ -5,13 +5,20 @@ from typing import Final
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-STEPS: Final = ("description", "evidence", "options", "flows", "measures", "check")
+STEPS: Final = (
+    *("description", "evidence", "options"),
+    *("effect", "consequences", "costs"),
+    *("flows", "measures", "check"),
+)
 
 STEP_WORDS: Final = {
     "description": _l("Description"),
     "evidence": _l("Evidence"),
     "options": _l("Options"),
-    "flows": _l("Costs and savings"),
+    "effect": _l("Effect"),
+    "consequences": _l("Consequences"),
+    "costs": _l("Expenses"),
+    "flows": _l("Direct figures"),
     "measures": _l("Measures"),
     "check": _l("Check and submit"),
 }
@@ -27,6 +34,8 @@ FIELD_WORDS: Final = {
     "tags": _l("Words to find it by"),
     "options": _l("Options, amounts and measures"),
     "price_year": _l("Price year"),
+    "argument": _l("Effect, consequences and costs"),
+    "typed": _l("What is not filled in to the end"),
 }
 
 # what a round may ask for
@@ -178,6 +187,7 @@ def gap_sentence(gap: str, *, option: str, line: str, several: bool) -> str:
             " cashable.",
             line=line,
         ),
+        "typed": line,
         "year": _("%(year)s lies outside the years that the strategy counts.", year=line),
         "evidence": _("Write what is known about the effect, and from where."),
         "citizens": _(

@@ -5,7 +5,7 @@ The rules are facts, not words: a page turns each gap into a sentence and a link
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy.orm import object_session
@@ -13,12 +13,15 @@ from sqlalchemy.orm import object_session
 from optimizer import FlowKind as Kind
 from optimizer import PlanErrors, Sentence, plan_from_document
 from planner.model import CaseRecord, StrategyRecord
-from planner.model.states import FlowKind
+from planner.model.states import FlowKind, Origin
 from planner.services.acceptances import saving_lines
 from planner.services.attachments import attachments_of
-from planner.services.case_plan import lines_from
+from planner.services.case_plan import direct_flows, lines_from
 from planner.services.cases import CaseData, OptionData, case_data, case_document
 from planner.services.strategies import cases_document
+
+#: steps whose fields are kept as typed until they are filled in to the end
+ARGUMENT_STEPS = ("effect", "consequences", "costs")
 
 
 class Gap(StrEnum):
@@ -41,6 +44,8 @@ class Gap(StrEnum):
     # what a step of the road asks for
     SUBMITTED_CASE = "submitted_case"
     ACCEPTED_CASE = "accepted_case"
+    # a step of the argument that is not filled in to the end
+    TYPED = "typed"
     # what a plan file would refuse, in its own words
     PLAN = "plan"
     # only advice, unless the round asks for it
@@ -72,6 +77,8 @@ class Missing:
         Name of the line, or the year.
     sentence : Sentence or None
         What the plan file's reader says.
+    anchor : str
+        Name of the field, where the step knows it.
     """
 
     gap: Gap
@@ -80,6 +87,7 @@ class Missing:
     place: int = 0
     said: str = ""
     sentence: Sentence | None = None
+    anchor: str = ""
 
 
 def missing_in(case: CaseRecord) -> list[Missing]:
@@ -87,6 +95,7 @@ def missing_in(case: CaseRecord) -> list[Missing]:
     data = case_data(case)
     found = [
         *_description(data),
+        *(Missing(Gap.TYPED, step) for step in ARGUMENT_STEPS if step in (data.typed or {})),
         *_options(data, case.intervention.strategy),
         *required_in(case, "submitted"),
     ]
@@ -205,11 +214,12 @@ def _options(data: CaseData, strategy: StrategyRecord) -> Iterator[Missing]:
         if not option.flows:
             yield Missing(Gap.FLOWS, "flows", option=option.key)
         yield from _lines(option)
+        yield from _computed_lines(option)
         yield from _years(option, strategy)
 
 
 def _lines(option: OptionData) -> Iterator[Missing]:
-    for place, line in enumerate(lines_from(option)):
+    for place, line in enumerate(lines_from(replace(option, flows=direct_flows(option)))):
         said = line.text
         if not any(flow.amount or flow.low or flow.high for flow in line.flows):
             yield Missing(Gap.AMOUNTS, "flows", option.key, place, said)
@@ -217,11 +227,25 @@ def _lines(option: OptionData) -> Iterator[Missing]:
             yield Missing(Gap.BUDGET_LINE, "flows", option.key, place, said)
 
 
+def _computed_lines(option: OptionData) -> Iterator[Missing]:
+    """Yield computed savings that nobody's budget is cut by, though they say so."""
+    without = {
+        flow.line_id: flow.line
+        for flow in option.flows
+        if flow.origin is Origin.COMPUTED
+        and flow.kind is FlowKind.SAVING
+        and flow.cashable
+        and not flow.budget_line
+    }
+    for name in without.values():
+        yield Missing(Gap.BUDGET_LINE, "consequences", option.key, said=name)
+
+
 def _years(option: OptionData, strategy: StrategyRecord) -> Iterator[Missing]:
     first, last = strategy.horizon_first, strategy.horizon_last
     if first is None or last is None:
         return
-    for year in sorted({flow.year for flow in option.flows}):
+    for year in sorted({flow.year for flow in direct_flows(option)}):
         if not first <= year <= last:
             yield Missing(Gap.YEAR, "flows", option.key, said=str(year))
 

@@ -1,5 +1,7 @@
 """What the page of one intervention shows beside its case: its history, and where it is used."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from optimizer import CashFlow
 from planner.access import visible
 from planner.model import (
     AllocationRecord,
@@ -19,6 +22,8 @@ from planner.model import (
     StrategyRecord,
 )
 from planner.model.states import CaseState, Force
+from planner.services.case_plan import cash_flow
+from planner.services.cases import OptionData
 from planner.services.events import people_of
 from planner.services.intervention_list import InterventionView
 
@@ -222,3 +227,16 @@ def _titles(
         .order_by(CaseRecord.number)
     )
     return {key: (title, code) for key, title, code in rows}
+
+
+def stored_differs(option: OptionData, computed: Iterable[CashFlow]) -> bool:
+    """Return whether computing anew gives other amounts than those that were stored.
+
+    It does when a rule of the state, the price index or the years that count have changed since.
+    """
+
+    def sums(flows: Iterable[CashFlow]) -> Counter[tuple[object, ...]]:
+        found = ((f.year, f.payer, f.category, f.kind, f.low, f.amount, f.high) for f in flows)
+        return Counter(row for row in found if any(row[-3:]))
+
+    return sums(cash_flow(flow) for flow in option.flows) != sums(computed)

@@ -103,20 +103,30 @@ class Picture {
   }
 }
 
+const pictures = new Map();
+const watcher = new ResizeObserver((entries) => {
+  for (const entry of entries) pictures.get(entry.target)?.fit();
+});
+
+/** Draw the charts that stand on the page now and are not drawn yet. */
 async function start() {
   const figures = document.querySelectorAll("[data-chart]");
   const bundle = document.querySelector("script[data-bundle]")?.dataset.bundle;
   if (!figures.length || !bundle) return;
   await import(bundle);
-  const pictures = new Map();
-  const watcher = new ResizeObserver((entries) => {
-    for (const entry of entries) pictures.get(entry.target)?.fit();
-  });
+  for (const plot of pictures.keys()) {
+    if (plot.isConnected) continue;
+    watcher.unobserve(plot);
+    pictures.get(plot).view?.finalize();
+    pictures.delete(plot);
+  }
   for (const figure of figures) {
+    if (pictures.has(figure.querySelector("[data-plot]"))) continue;
     const picture = new Picture(figure);
     pictures.set(picture.plot, picture);
     watcher.observe(picture.plot);
   }
 }
 
+document.addEventListener("pictures", start);
 start();

@@ -51,6 +51,8 @@ document.addEventListener("input", (event) => {
   if (form?.hasAttribute("data-save")) dirty.add(form);
 });
 
+document.addEventListener("saved", (event) => dirty.delete(event.target));
+
 window.addEventListener("beforeunload", (event) => {
   if ([...document.forms].some((form) => dirty.has(form))) event.preventDefault();
 });

@@ -37,13 +37,16 @@ from planner.services.interventions import (
 from planner.services.rounds import lock_of, rounds_for
 from planner.services.strategies import get_strategy
 from planner.services.writing import NotAllowedError, NotFoundError
+from planner.views.intervention_argument import argument_step
 from planner.views.intervention_grids import flows, measures
 from planner.views.intervention_list import price_note
 from planner.views.intervention_steps import (
     Answer,
     Clash,
     Draft,
+    as_json,
     check_page,
+    is_autosave,
     locked_page,
     place_in,
     step_page,
@@ -163,14 +166,18 @@ def edit(code: str, step: str) -> Answer:
     if locked_by is not None and request.method == "GET":
         return locked_page(view, locked_by)
     draft = Draft.of(view, step)
-    return {
+    answer: Answer = {
         "description": _description,
         "evidence": _evidence,
         "options": _options,
+        "effect": argument_step,
+        "consequences": argument_step,
+        "costs": argument_step,
         "flows": flows,
         "measures": measures,
         "check": _check,
     }[step](draft)
+    return as_json(answer) if is_autosave() else answer
 
 
 def _check(draft: Draft) -> Answer:

@@ -15,9 +15,10 @@ from planner.forms.flow_grid import FlowGrid, LineValues, written
 from planner.forms.measure_grid import MeasureGrid, MeasureValues
 from planner.model.states import Category as StoredCategory
 from planner.model.states import FlowKind as StoredKind
+from planner.model.states import Origin
 from planner.reports import interventions as report
 from planner.reports.values import Table
-from planner.services.case_plan import lines_from, years_offered
+from planner.services.case_plan import direct_flows, direct_measures, lines_from, years_offered
 from planner.services.cases import CaseData, FlowData, MeasureData, OptionData
 from planner.views.intervention_page import figures_of, line_detail, line_name
 from planner.views.intervention_steps import (
@@ -29,6 +30,8 @@ from planner.views.intervention_steps import (
     store,
     wish,
 )
+
+DIRECT = Origin.DIRECT
 
 
 def _no_option(draft: Draft) -> Answer:
@@ -64,7 +67,7 @@ def flows(draft: Draft) -> Answer:
     years = years_offered(draft.strategy, draft.data)
     payers = [(payer.key, payer.name) for payer in draft.strategy.payers]
     if request.method == "GET":
-        grid = FlowGrid.of_values(_stored_lines(option), years=years, payers=payers)
+        grid = FlowGrid.of_values(_stored_lines(_direct(option)), years=years, payers=payers)
         if not grid.lines:
             grid.add("outlay")
             grid.add("saving")
@@ -81,7 +84,7 @@ def flows(draft: Draft) -> Answer:
     values = grid.read()
     if grid.errors:
         return _flow_page(draft, option, grid, key=request.form.get("_key")), 422
-    changed = replace(option, flows=_flow_data(values, draft.strategy.budget_year))
+    changed = _with_flows(option, _flow_data(values, draft.strategy.budget_year))
     return store(
         draft,
         _with_option(draft.data, changed),
@@ -89,6 +92,17 @@ def flows(draft: Draft) -> Answer:
         again=lambda clash: _flow_page(draft, option, grid, clash=clash),
         option=option.key,
     )
+
+
+def _direct(option: OptionData) -> OptionData:
+    """Return the option with what was typed in it, without what is computed."""
+    return replace(option, flows=direct_flows(option), measures=direct_measures(option))
+
+
+def _with_flows(option: OptionData, direct: Sequence[FlowData]) -> OptionData:
+    """Return the option with other direct flows, and its computed ones as they are."""
+    computed = (flow for flow in option.flows if flow.origin is Origin.COMPUTED)
+    return replace(option, flows=(*direct, *computed))
 
 
 def _stored_lines(option: OptionData) -> list[LineValues]:
@@ -153,7 +167,7 @@ def _flow_page(
         for line in grid.lines:
             line.errors = {}
     budget_year = draft.strategy.budget_year
-    typed = replace(option, flows=_flow_data(values, budget_year))
+    typed = _with_flows(option, _flow_data(values, budget_year))
     return step_page(
         draft,
         errors=grid.errors,
@@ -260,8 +274,8 @@ def measures(draft: Draft) -> Answer:
         return _no_option(draft)
     years = years_offered(draft.strategy, draft.data)
     if request.method == "GET":
-        grid = MeasureGrid.of_values(_stored_measures(option), years=years)
-        if not grid.lines:
+        grid = MeasureGrid.of_values(_stored_measures(_direct(option)), years=years)
+        if not grid.lines and not option.measures:
             grid.add("citizens" if reader_language() == "en" else "borgere")
         return _measure_page(draft, option, grid)
     grid = MeasureGrid.of_form(request.form.items(multi=True), years=years)
@@ -325,6 +339,9 @@ def _measure_page(
         option=option,
         tabs=_option_tabs(draft, option),
         grid=grid,
+        computed=_stored_measure_words(
+            replace(option, measures=tuple(m for m in option.measures if m.origin is not DIRECT))
+        ),
         theirs=_stored_measure_words(option) if clash is not None else [],
         budget_years=list(draft.strategy.budget_period),
     )

@@ -31,6 +31,7 @@ from planner.services.overlaps import SharedLine, shared_lines
 from planner.views import intervention_margin as margin
 from planner.views.attachments import shown_files
 from planner.views.comments import comment_part
+from planner.views.intervention_calculation import of_argument
 from planner.views.intervention_list import price_note
 from planner.views.overlaps import pointed_out
 from planner.views.owners import shown_lines
@@ -98,6 +99,16 @@ def show(code: str) -> str:
     }
     if shown.figures is not None:
         values |= _figures(shown, shown.figures, language)
+        if shown.figures.has_money and not shown.what:
+            source = _("Bundlinje, business case version %(number)d", number=shown.case.number)
+            option = shown.data.options[shown.place]
+            values |= of_argument(shown.data, option, strategy, source, language)
+    values["calculation_url"] = url_for(
+        "interventions.calculation",
+        code=code,
+        version=request.args.get("version"),
+        option=request.args.get("option"),
+    )
     return render_template("interventions/show.html", **values)
 
 

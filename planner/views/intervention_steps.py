@@ -1,5 +1,6 @@
 """What all steps of the form share: the draft, the list of steps, saving, conflicts, the check."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,10 @@ from werkzeug.wrappers import Response
 from planner import formats
 from planner.extensions import db, me, now
 from planner.formats import reader_language
+from planner.forms.argument_form import ArgumentForm
+from planner.forms.argument_steps import Surroundings
 from planner.model import CaseRecord, RoundRecord, StrategyRecord
+from planner.model.states import Origin
 from planner.reports.intervention_words import (
     GAP_FIELDS,
     STEP_WORDS,
@@ -22,7 +26,8 @@ from planner.reports.intervention_words import (
     gap_sentence,
 )
 from planner.reports.interventions import option_name
-from planner.services.case_checks import Missing, advice_for, missing_in
+from planner.services.case_checks import Gap, Missing, advice_for, missing_in
+from planner.services.case_plan import years_offered
 from planner.services.cases import CaseData, OptionData, case_data
 from planner.services.comments import FIELDS_OF_STEP, threads_at, threads_of
 from planner.services.events import people_of
@@ -114,6 +119,8 @@ def step_page(
     wrong : int
         How many things are wrong, for the list of steps.
     """
+    if is_autosave():
+        return json.dumps({"errors": _all_errors(errors, values.get("form")), "by": _who(clash)})
     place = STEPS.index(draft.step)
     return render_template(
         f"interventions/{draft.step}.html",
@@ -150,6 +157,31 @@ def step_page(
     )
 
 
+def is_autosave() -> bool:
+    """Return whether the page saves by itself, and wants no page back."""
+    return "X-Autosave" in request.headers
+
+
+def as_json(answer: Answer) -> Response:
+    """Return the answer to a page that saves by itself."""
+    body, status = answer if isinstance(answer, tuple) else (answer, 200)
+    if isinstance(body, Response):
+        return body
+    return Response(body, status, mimetype="application/json")
+
+
+def _all_errors(errors: Sequence[tuple[str, str]], form: Any) -> list[tuple[str, str]]:
+    found = list(errors)
+    for field in form or ():
+        texts = [text for text in field.errors if not isinstance(text, dict | list)]
+        found += [(field.id, f"{field.label.text}: {text}") for text in texts]
+    return found
+
+
+def _who(clash: Clash | None) -> str:
+    return ", ".join(clash.who) if clash is not None else ""
+
+
 def _saved_words(case: CaseRecord) -> str:
     moment = to_user_timezone(case.edited_at)
     language = reader_language()
@@ -159,7 +191,7 @@ def _saved_words(case: CaseRecord) -> str:
 
 
 def _steps(draft: Draft, wrong: int) -> list[tuple[str, str, str, str]]:
-    missing = missing_in(draft.case)
+    missing = expanded(draft, missing_in(draft.case))
     begun = _begun(draft.data)
     items = []
     for step in STEPS:
@@ -183,12 +215,16 @@ def _steps(draft: Draft, wrong: int) -> list[tuple[str, str, str, str]]:
 
 
 def _begun(data: CaseData) -> dict[str, bool]:
+    argument = data.argument or {}
     return {
         "description": bool(data.title),
         "evidence": bool(data.evidence or data.evidence_stars),
         "options": bool(data.options),
-        "flows": any(option.flows for option in data.options),
+        "flows": any(f.origin is Origin.DIRECT for o in data.options for f in o.flows),
         "measures": any(option.measures for option in data.options),
+        "effect": bool(argument.get("effects")),
+        "consequences": any(e.get("consequences") for e in argument.get("effects") or []),
+        "costs": bool(argument.get("costs")),
     }
 
 
@@ -218,6 +254,8 @@ def store(
     fields: Sequence[str],
     again: Callable[[Clash], str],
     option: str | None = None,
+    errors: Sequence[tuple[str, str]] = (),
+    stays: bool = False,
 ) -> Answer:
     """Save the draft and go on; when somebody else was first, show both.
 
@@ -227,14 +265,22 @@ def store(
         The fields of `CaseData` that this step changes.
     again : callable
         Makes the page anew with what was typed.
+    errors : sequence of (field, text)
+        What is still missing or wrong in what is stored.
+    stays : bool
+        Do not go on, although that was asked for.
     """
     seen = seen_version()
     try:
         save_draft(db.session, draft.case, data, by=me(), now=now(), seen_version=seen)
     except Conflict:
         return again(clash_of(draft, data, fields, seen or 0)), 409
-    asked = wish()
-    step = STEPS[STEPS.index(draft.step) + 1] if asked == "next" else draft.step
+    if is_autosave():
+        words = _saved_words(draft.case)
+        version = draft.case.version
+        return json.dumps({"version": version, "saved": words, "errors": list(errors)})
+    goes_on = wish() == "next" and not stays
+    step = STEPS[STEPS.index(draft.step) + 1] if goes_on else draft.step
     flash(_("Saved."), "success")
     return redirect(draft.address(step, option if step == draft.step else None), 303)
 
@@ -250,7 +296,8 @@ def clash_of(draft: Draft, mine: CaseData, fields: Sequence[str], seen: int) -> 
     differences = []
     for name in fields:
         theirs, typed = getattr(draft.data, name), getattr(mine, name)
-        if theirs != typed and not isinstance(typed, tuple):
+        is_short = not any(isinstance(value, tuple | dict) for value in (theirs, typed))
+        if theirs != typed and is_short:
             before = original.get(name, theirs)
             row = (field_word(name), _text(before), _text(theirs), _text(typed))
             differences.append(row)
@@ -292,13 +339,39 @@ def locked_page(view: InterventionView, the_round: RoundRecord) -> str:
 def check_page(view: InterventionView) -> str:
     """Return the last step: what is missing, what would help, and the button."""
     draft = Draft.of(view, "check")
-    missing = missing_in(view.current)
+    missing = expanded(draft, missing_in(view.current))
     required = {gap.gap for gap in missing}
     return step_page(
         draft,
         missing=[said(draft, gap) for gap in missing],
         advice=[said(draft, gap) for gap in advice_for(draft.data) if gap.gap not in required],
     )
+
+
+def surroundings(draft: Draft) -> Surroundings:
+    """Return the years, purses and price year that an argument is written in."""
+    strategy = draft.strategy
+    years = years_offered(strategy, draft.data)
+    return Surroundings(
+        years=[year for year in years if year >= strategy.budget_year] or list(years),
+        payers=[(p.key, p.name, str(p.level)) for p in strategy.payers],
+        price_year=draft.data.price_year or strategy.price_year,
+    )
+
+
+def expanded(draft: Draft, missing: Sequence[Missing]) -> list[Missing]:
+    """Return the gaps, a step that is not filled in to the end as the fields that are missing."""
+    if not draft.data.typed:
+        return list(missing)
+    form = ArgumentForm(surroundings(draft), draft.data.argument, draft.data.typed)
+    found: list[Missing] = []
+    for gap in missing:
+        if gap.gap is not Gap.TYPED:
+            found.append(gap)
+            continue
+        errors = form.errors(gap.step) or [("", _("waits for the step “Effect”"))]
+        found += [Missing(Gap.TYPED, gap.step, anchor=anchor, said=text) for anchor, text in errors]
+    return found
 
 
 def said(draft: Draft, gap: Missing) -> tuple[str, str]:
@@ -319,7 +392,9 @@ def said(draft: Draft, gap: Missing) -> tuple[str, str]:
 
 
 def _address(draft: Draft, gap: Missing) -> str:
-    anchor = GAP_FIELDS.get(gap.gap, "")
+    anchor = gap.anchor or GAP_FIELDS.get(gap.gap, "")
+    if gap.step == "consequences":
+        return f"{draft.address(gap.step)}#{anchor}" if anchor else draft.address(gap.step)
     if gap.gap == "budget_line":
         anchor = f"line-{gap.place}-budget"
     elif gap.gap == "amounts":

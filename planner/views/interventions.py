@@ -13,6 +13,8 @@ from planner.views.intervention_actions import (
     submit,
     withdraw,
 )
+from planner.views.intervention_argument import figures
+from planner.views.intervention_calculation import calculation
 from planner.views.intervention_exchange import preview, store, template, upload, workbook
 from planner.views.intervention_form import edit, new
 from planner.views.intervention_list import export, index
@@ -37,6 +39,8 @@ blueprint.add_url_rule("/import/store", view_func=store, methods=ONLY_POST)
 blueprint.add_url_rule("/new", view_func=new, methods=BOTH)
 blueprint.add_url_rule("/<code>", view_func=show)
 blueprint.add_url_rule("/<code>/edit/<step>", view_func=edit, methods=BOTH)
+blueprint.add_url_rule("/<code>/figures/<step>", view_func=figures, methods=ONLY_POST)
+blueprint.add_url_rule("/<code>/calculation", view_func=calculation)
 blueprint.add_url_rule("/<code>/submit", view_func=submit, methods=ONLY_POST)
 blueprint.add_url_rule("/<code>/accept", view_func=accept, methods=ONLY_POST)
 blueprint.add_url_rule("/<code>/return", view_func=return_, methods=BOTH)

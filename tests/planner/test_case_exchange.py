@@ -28,6 +28,7 @@ from planner.services.interventions import (
     withdraw_intervention,
 )
 from planner.services.workbook_reading import BookError
+from tests.planner.arguments import an_argument
 from tests.planner.case_books import (
     FLOWS,
     INTERVENTIONS,
@@ -154,6 +155,30 @@ def test_a_contract_is_not_in_the_workbook_and_is_not_lost(
 
     (stored,) = cases_seen(session, strategy, actor=social).values()
     assert (stored.title, case_data(stored).options[0].contract["share"]) == ("Nyt navn", 0.5)
+
+
+def test_what_is_computed_is_not_in_the_workbook_and_is_not_lost(
+    made, build, book, read, store, session, strategy, social
+):
+    (before,) = made(build.case(argument=an_argument()))
+    computed = [f for f in case_data(before).options[0].flows if f.line_id]
+
+    changed = book()
+    lines = {
+        changed.cell(FLOWS, "line", row).value
+        for row in range(5, changed.sheets[FLOWS].max_row + 1)
+    }
+    assert len(computed) == 3
+    assert lines.isdisjoint(flow.line for flow in computed)
+    judged = read(changed)
+    assert (faults(judged), judged.changes) == ([], [])
+
+    changed.cell(INTERVENTIONS, "title", 5).value = "Nyt navn"
+    store(read(changed))
+    (stored,) = cases_seen(session, strategy, actor=social).values()
+    assert stored.title == "Nyt navn"
+    assert [f for f in case_data(stored).options[0].flows if f.line_id] == computed
+    assert len(case_data(stored).options[0].flows) == 3 + 3, "and the direct ones"
 
 
 def test_a_workbook_in_english_comes_back_too(app, made, rich, book, read):

@@ -1,0 +1,133 @@
+/* A form that saves itself (form[data-autosave]) and shows what it comes to ([data-preview]).
+
+   While one types, the step is sent as it stands; the server stores what is complete and keeps the
+   rest as it was typed. Its answer is JSON:
+     {"version": 4, "saved": "Gemt kl. 14.03", "errors": [[field, sentence], ...]}
+   or, where nothing was stored (somebody else was first, a field cannot be read):
+     {"errors": [...], "by": "who and when"}
+   The button "Save" does the same without this script. */
+
+const QUIET = 1500;               // milliseconds without a key before it is saved
+const SOON = 400;                 // and before the preview follows
+
+function words(element, key, values) {
+  return Object.entries(values).reduce(
+    (text, [name, value]) => text.replace(`{${name}}`, value),
+    element.dataset[key],
+  );
+}
+
+class Draft {
+  constructor(form) {
+    this.form = form;
+    this.said = document.querySelector("[data-saved]");
+    this.preview = form.querySelector("[data-preview]");
+    this.saving = 0;
+    this.looking = 0;
+    this.asked = null;
+    this.busy = false;
+    this.again = false;
+    this.stopped = false;
+    form.addEventListener("input", () => this.changed());
+    form.addEventListener("submit", () => this.stop());
+  }
+
+  changed() {
+    clearTimeout(this.saving);
+    clearTimeout(this.looking);
+    if (this.stopped) return;
+    this.saving = setTimeout(() => this.save(), QUIET);
+    if (this.preview) this.looking = setTimeout(() => this.look(), SOON);
+  }
+
+  /** The button has been pressed: what it sends is newer than anything of ours. */
+  stop() {
+    this.stopped = true;
+    clearTimeout(this.saving);
+    clearTimeout(this.looking);
+  }
+
+  body() {
+    const body = new FormData(this.form);
+    body.delete("_key");            // the key is the button's: it works once
+    body.set("do", "save");
+    return body;
+  }
+
+  async save() {
+    if (this.busy) {
+      this.again = true;
+      return;
+    }
+    this.busy = true;
+    this.say(this.said.dataset.saving);
+    try {
+      const response = await fetch(this.form.action || location.href, {
+        method: "POST",
+        body: this.body(),
+        headers: { "X-Autosave": "1", Accept: "application/json" },
+      });
+      this.answered(response.ok, await response.json());
+    } catch {
+      this.say(this.said.dataset.failed);
+    }
+    this.busy = false;
+    if (this.again && !this.stopped) {
+      this.again = false;
+      this.save();
+    }
+  }
+
+  answered(ok, answer) {
+    if (ok) {
+      this.form.elements.version.value = answer.version;
+      this.form.dispatchEvent(new CustomEvent("saved", { bubbles: true }));
+      this.say([answer.saved, this.missing(answer.errors)].filter(Boolean).join(". "));
+    } else if (answer.by) {
+      this.stop();                  // from here on only the button: it shows both
+      this.say(words(this.said, "clash", { who: answer.by }));
+    } else {
+      this.say(this.missing(answer.errors) || this.said.dataset.failed);
+    }
+    this.mark(answer.errors ?? []);
+  }
+
+  missing(errors = []) {
+    if (!errors.length) return "";
+    if (errors.length === 1) return this.said.dataset.missingOne;
+    return words(this.said, "missingMany", { count: errors.length });
+  }
+
+  /** Mark what cannot be read, except where one is typing. */
+  mark(errors) {
+    const texts = new Map(errors);
+    for (const field of this.form.querySelectorAll("input, select, textarea")) {
+      if (field === document.activeElement || !field.id) continue;
+      if (texts.has(field.id)) field.title = texts.get(field.id);
+      else field.removeAttribute("title");
+    }
+  }
+
+  say(text) {
+    if (this.said.textContent !== text) this.said.textContent = text;
+  }
+
+  async look() {
+    this.asked?.abort();
+    this.asked = new AbortController();
+    try {
+      const response = await fetch(this.preview.dataset.preview, {
+        method: "POST",
+        body: this.body(),
+        signal: this.asked.signal,
+      });
+      if (!response.ok || response.redirected) return;
+      this.preview.innerHTML = await response.text();
+      document.dispatchEvent(new CustomEvent("pictures"));
+    } catch {
+      // a newer question is under way, or there is no answer just now: the next key asks again
+    }
+  }
+}
+
+for (const form of document.querySelectorAll("form[data-autosave]")) new Draft(form);

@@ -1,0 +1,259 @@
+"""The pages of an argument: steps, autosave, preview, and where the numbers come from."""
+
+import json
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from planner.extensions import db
+from planner.model import CaseRecord
+from planner.model.database import reading
+from planner.services.acceptances import counted_data, saving_lines
+from planner.services.cases import case_data
+from planner.services.interventions import create_draft
+from tests.planner.arguments import an_argument, an_effect
+
+CODE = "/interventions/housing-first"
+EDIT = f"{CODE}/edit"
+EFFECT = {
+    "effect-0-outcome": "I egen bolig",
+    "effect-0-citizens-2027": "40",
+    "effect-0-with-expected": "40",
+    "effect-0-without-x": "3",
+    "effect-0-without-n": "20",
+    "effect-0-years": "2",
+    "effect-0-fade": "50",
+}
+USE = {
+    "use-0-name": "Døgn på herberg",
+    "use-0-expected": "30",
+    "use-0-price": "1.000",
+    "use-0-unit": "døgn",
+    "use-0-price_year": "2027",
+    "use-0-source": "Opdigtet eksempel",
+    "use-0-budget_line": "5.38.42",
+}
+COST = {"cost-0-name": "Kursus", "cost-0-total-expected-2027": "200.000"}
+
+
+@pytest.fixture
+def draft(session, build, department, person, clock):
+    """A draft with one option and, where asked, an argument."""
+
+    def make(argument=None, flows=(), **changes):
+        option = build.option(flows=flows, measures=(), **changes)
+        case = create_draft(
+            session,
+            build.case(argument=argument, options=(option,)),
+            department=department("social"),
+            by=person("social"),
+            now=clock(),
+        )
+        session.commit()
+        return case
+
+    return make
+
+
+@pytest.fixture
+def stored(app):
+    def read():
+        with app.app_context(), reading(db.engine) as session:
+            return case_data(session.scalars(select(CaseRecord)).one())
+
+    return read
+
+
+def plain(client, answer):
+    return client.read(answer).words.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def auto(client, step, **changes):
+    """Send a step as the page does by itself."""
+    form = next(f for f in client.page(f"{EDIT}/{step}").forms if "version" in f["fields"])
+    return client.post(
+        f"{EDIT}/{step}",
+        data=form["fields"] | {"do": "save"} | changes,
+        headers={"X-Autosave": "1"},
+    )
+
+
+def test_a_case_is_written_step_by_step(draft, client_for, stored):
+    draft()
+    client = client_for("social")
+
+    for step, values in (("effect", EFFECT), ("consequences", USE), ("costs", COST)):
+        answer = client.submit(f"{EDIT}/{step}", values | {"do": "next"})
+        assert answer.status_code == 303, (step, plain(client, answer))
+
+    data = stored()
+    assert data.typed is None
+    # 40 x (40 % - 15 %) x 30 x 1,000 kr., half of it left in the second year
+    assert [(f.year, f.amount) for f in data.options[0].flows] == [
+        (2027, 300_000),
+        (2028, 150_000),
+        (2027, -200_000),
+    ]
+
+
+@pytest.mark.parametrize("step", ["effect", "consequences", "costs"])
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_saving_a_page_unchanged_changes_nothing(draft, client_for, stored, step, language):
+    draft(an_argument())
+    before = stored()
+    client = client_for("social")
+    client.get(f"/?lang={language}")
+
+    assert client.submit(f"{EDIT}/{step}", {"do": "save"}).status_code == 303
+
+    assert stored() == before
+
+
+def test_what_is_half_written_is_kept_and_said(draft, client_for, stored):
+    draft()
+    client = client_for("social")
+
+    client.submit(f"{EDIT}/effect", EFFECT | {"effect-0-with-expected": "mange", "do": "next"})
+
+    assert stored().argument is None
+    assert stored().typed["effect"]["effect-0-with-expected"] == "mange"
+    words = plain(client, client.get(f"{EDIT}/effect"))
+    assert "“mange” kan ikke læses" in words or "»mange« kan ikke læses" in words, words
+    assert "kan ikke læses" in plain(client, client.get(f"{EDIT}/check"))
+
+
+def test_an_item_can_be_added_and_taken_out(draft, client_for, stored):
+    draft(an_argument())
+    client = client_for("social")
+
+    page = client.read(client.submit(f"{EDIT}/effect", {"do": "add"}))
+    assert "effect-1-outcome" in page.ids
+    page = client.read(client.submit(f"{EDIT}/effect", {"do": "drop-0"}))
+
+    assert "effect-1-outcome" not in page.ids
+    assert stored().argument == an_argument() | {"price_year": 2027}, "only shown, not stored"
+
+
+def test_autosave_answers_with_the_new_version(draft, client_for, stored):
+    draft()
+    client = client_for("social")
+
+    answer = auto(client, "effect", **EFFECT)
+
+    assert (answer.status_code, answer.mimetype) == (200, "application/json")
+    said = json.loads(answer.text)
+    assert (said["version"], said["errors"]) == (2, [])
+    assert stored().argument["effects"][0]["outcome"] == "I egen bolig"
+
+
+def test_autosave_says_what_is_missing_and_stores_the_rest(draft, client_for, stored):
+    draft()
+    client = client_for("social")
+
+    said = json.loads(auto(client, "effect", **{"effect-0-outcome": "Bolig"}).text)
+
+    assert said["version"] == 2
+    assert {name for name, _text in said["errors"]} >= {"effect-0-citizens-2027", "effect-0-years"}
+    assert stored().typed["effect"]["effect-0-outcome"] == "Bolig"
+
+
+def test_autosave_after_somebody_else_stores_nothing(draft, client_for, stored):
+    draft()
+    client = client_for("social")
+    client.submit(f"{EDIT}/effect", EFFECT | {"do": "save"})
+
+    answer = auto(client, "effect", version="1", **{"effect-0-outcome": "Andet"})
+
+    assert answer.status_code == 409
+    assert json.loads(answer.text)["by"]
+    assert stored().argument["effects"][0]["outcome"] == "I egen bolig"
+
+
+@pytest.mark.parametrize("step", ["description", "evidence", "options", "flows", "measures"])
+def test_every_other_step_saves_itself_too(draft, client_for, step):
+    draft(an_argument())
+
+    answer = auto(client_for("social"), step)
+
+    assert (answer.status_code, answer.mimetype) == (200, "application/json"), answer.text
+    assert json.loads(answer.text)["errors"] == []
+
+
+def test_the_preview_follows_what_is_typed_and_stores_nothing(draft, client_for, stored):
+    draft()
+    client = client_for("social")
+    fields = client.page(f"{EDIT}/effect").forms[-1]["fields"]
+
+    with client.application.app_context():
+        # a part of a page, so it is not judged as a whole one
+        answer = FlaskClient.open(
+            client, f"{CODE}/figures/effect", method="POST", data=fields | EFFECT
+        )
+
+    assert answer.status_code == 200
+    assert "25,0 procentpoint" in answer.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert stored().argument is None
+
+
+@pytest.mark.parametrize(("name", "status"), [("employment", 404), ("social_reader", 403)])
+def test_the_preview_is_for_those_who_write_the_draft(draft, client_for, name, status):
+    draft()
+    client = client_for(name)
+
+    assert client.send(f"{CODE}/figures/effect", EFFECT).status_code == status
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_each_number_says_where_it_comes_from(draft, client_for, language):
+    draft(an_argument())
+    client = client_for("social")
+
+    page = client.page(f"{CODE}/calculation?lang={language}")
+
+    words = page.words.replace("\N{NO-BREAK SPACE}", " ")
+    formula = {
+        "da": "40 × (40 % − 15 %) × 30 døgn × 1.000 kr. = 300.000 kr.",
+        "en": "40 × (40 % − 15 %) × 30 døgn × 1,000 kr. = 300,000 kr.",
+    }[language]
+    assert formula in words
+    assert "opdigtet eksempel" in words
+
+
+def test_nothing_is_computed_yet(draft, client_for):
+    draft()
+
+    assert (
+        "Der er ikke regnet noget ud endnu"
+        in client_for("social").page(f"{CODE}/calculation").words
+    )
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_the_page_of_an_intervention_shows_its_argument(draft, client_for, language):
+    draft(an_argument())
+
+    page = client_for("social").page(f"{CODE}?lang={language}")
+
+    assert {"effect", "figures"} <= set(page.ids)
+    assert f"{CODE}/calculation" in {link.split("?")[0] for link in page.links}
+
+
+def test_an_option_with_a_contract_counts_what_it_pays(draft, client_for, build):
+    contract = {"payer": "kommune", "year": 2030, "share": 0.5}
+    saving = (build.flow(2028, 400_000),)
+    draft(an_argument(effects=[an_effect()]), flows=saving, contract=contract)
+
+    page = client_for("social").page(CODE)
+
+    assert {"contract", "figures"} <= set(page.ids)
+    assert client_for("social").get(f"{EDIT}/effect").status_code == 200
+
+
+def test_computed_savings_have_budget_owners(draft, session):
+    case = draft(an_argument())
+
+    assert [(line.key.line, line.amounts) for line in saving_lines(case)] == [
+        ("Døgn på herberg", {"2027": 300_000, "2028": 150_000})
+    ]
+    assert counted_data(case) == case_data(case)
