@@ -29,7 +29,8 @@ class Draft {
     this.again = false;
     this.stopped = false;
     form.addEventListener("input", () => this.changed());
-    form.addEventListener("submit", () => this.stop());
+    this.pressed = null;
+    form.addEventListener("submit", (event) => this.submitted(event));
   }
 
   changed() {
@@ -38,6 +39,15 @@ class Draft {
     if (this.stopped) return;
     this.saving = setTimeout(() => this.save(), QUIET);
     if (this.preview) this.looking = setTimeout(() => this.look(), SOON);
+  }
+
+  /** While we save, the button waits: it would be told that somebody else was first. */
+  submitted(event) {
+    this.stop();
+    if (!this.busy) return;
+    event.preventDefault();
+    event.stopPropagation();        // page.js would hold the form for sent
+    this.pressed = event.submitter;
   }
 
   /** The button has been pressed: what it sends is newer than anything of ours. */
@@ -72,7 +82,9 @@ class Draft {
       this.say(this.said.dataset.failed);
     }
     this.busy = false;
-    if (this.again && !this.stopped) {
+    if (this.pressed) {
+      this.form.requestSubmit(this.pressed);
+    } else if (this.again && !this.stopped) {
       this.again = false;
       this.save();
     }
