@@ -14,7 +14,7 @@ from planner.reports.chart_style import EDGE, INK, PAYER_COLOURS, PLAN, Spec, fi
 from planner.reports.drawing import alt, pen
 
 ROW: Final = 30
-LABELS: Final = 190
+LABELS: Final = 340
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ from planner.services.cases import CaseData, FlowData, MeasureData, OptionData
 
 FORMAT = "bundlinje-case/1"
 CITIZENS = CITIZEN_MEASURES[1]
-EXTRA = "ekstra succeser"
+EXTRA = "ekstra_succeser"
 #: of a measure that is no whole number, such as 40 citizens x 1/3
 DECIMALS = 6
 LONGEST_NAME = 100

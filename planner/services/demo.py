@@ -329,6 +329,7 @@ def _case_data(intervention: Mapping[str, Any], summary: str) -> CaseData:
         target_group=intervention.get("target_group", ""),
         evidence_stars=intervention["evidence_stars"],
         tags=tuple(intervention["tags"]),
+        argument=intervention.get("argument"),
         options=tuple(_option_data(option) for option in intervention["options"]),
     )
 

@@ -51,7 +51,7 @@ def test_the_flows_of_the_argument_are_stored_beside_the_direct_ones(draft):
     ]
     assert amounts(case, origin=Origin.DIRECT) == [("", 2029, "kommune", None, 50_000, None)]
     measures = {(m.name, m.year): m.value for m in case_data(case).options[0].measures}
-    assert measures == {("borgere", 2027): Decimal(40), ("ekstra succeser", 2027): Decimal(10)}
+    assert measures == {("borgere", 2027): Decimal(40), ("ekstra_succeser", 2027): Decimal(10)}
 
 
 def test_saving_again_makes_them_anew_and_nothing_twice(session, draft, clock):
@@ -113,7 +113,7 @@ def test_a_typed_measure_is_not_computed_beside_it(draft, build):
     case = draft(options=(option,))
 
     found = [(m.name, m.value) for m in case_data(case).options[0].measures]
-    assert found == [("borgere", Decimal(38)), ("ekstra succeser", Decimal(10))]
+    assert found == [("borgere", Decimal(38)), ("ekstra_succeser", Decimal(10))]
 
 
 def build_measure(name, value):
