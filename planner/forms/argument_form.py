@@ -76,6 +76,7 @@ class ArgumentForm:
         }
         self.around = around
         self.waiting: set[str] = set()
+        self._paths = dict[str, tuple[str, str]]()
         self._read()
 
     def _read(self) -> None:
@@ -178,9 +179,18 @@ class ArgumentForm:
                 self.steps["costs"].note("", text)
                 continue
             step, prefix, rest = self._where(found)
-            field = f"{prefix}{_field_of(step, rest, self.steps[step], prefix)}"
-            self.steps[step].note(field, text)
+            self.steps[step].note(self._field_at(step, prefix, rest), text)
             self._leave_out(step, prefix)
+
+    def field_at(self, path: str) -> str:
+        """Return the field that a path of the stored document is typed in; nothing: none is."""
+        found = _PATH.match(path)
+        if found is None or not self.effects + self.costs:
+            return ""
+        return self._field_at(*self._where(found))
+
+    def _field_at(self, step: str, prefix: str, rest: str) -> str:
+        return f"{prefix}{_field_of(step, rest, self.steps[step], prefix)}"
 
     def _where(self, found: "re.Match[str]") -> tuple[str, str, str]:
         """Return step, prefix and the rest of the path of a mistake."""

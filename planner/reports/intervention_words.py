@@ -163,6 +163,11 @@ def field_word(name: str) -> str:
     return str(FIELD_WORDS.get(name, name))
 
 
+def not_to_the_end(step: str) -> str:
+    """Say that a step is not filled in to the end."""
+    return _("The step “%(step)s” is not filled in to the end.", step=STEP_WORDS[step])
+
+
 def gap_sentence(gap: str, *, option: str, line: str, several: bool) -> str:
     """Say what is missing.
 

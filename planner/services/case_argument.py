@@ -6,17 +6,20 @@ stored beside what was typed directly, marked as computed, every time a case is 
 reads flows sees one kind of flow, and a submitted version is frozen with its numbers.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from optimizer import CashFlow
+from optimizer import CashFlow, PlanError, Sentence
 from optimizer import FlowKind as Kind
 from optimizer.case_figures import CITIZEN_MEASURES
 from optimizer.cases import (
     BusinessCase,
+    CaseError,
+    CaseErrors,
     Cashability,
     Computed,
     PricedFlow,
@@ -42,6 +45,7 @@ EXTRA = "ekstra_succeser"
 DECIMALS = 6
 LONGEST_NAME = 100
 LONGEST_LINE = 200
+_ITEM = re.compile(r"(effects|costs)\[(\d+)\](?:\.consequences\[(\d+)\])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,50 @@ def with_computed(data: CaseData, strategy: StrategyRecord) -> CaseData:
     case = None if data.argument is None else read_argument(data.argument, strategy)
     options = tuple(_option_with_computed(option, case, strategy) for option in data.options)
     return replace(data, options=options)
+
+
+def computed_or_kept(data: CaseData, strategy: StrategyRecord) -> CaseData:
+    """Return the case computed anew; where its argument no longer fits the strategy, as it was.
+
+    The amounts that were stored then stay until it is mended: `outgrown` says what is wrong.
+    """
+    try:
+        return with_computed(data, strategy)
+    except (CaseErrors, CaseError):
+        return data
+
+
+def outgrown(data: CaseData, strategy: StrategyRecord) -> list[PlanError]:
+    """Return why the argument cannot be computed as the strategy is now; nothing when it can."""
+    try:
+        with_computed(data, strategy)
+    except CaseErrors as wrong:
+        return named(wrong.errors, data.argument or {})
+    except CaseError as wrong:
+        return [PlanError("", wrong.message)]
+    return []
+
+
+def named(errors: Iterable[PlanError], document: Mapping[str, Any]) -> list[PlanError]:
+    """Return mistakes in a case document, each beginning with the name of the item it is in."""
+    found = []
+    for error in errors:
+        name, said = _name_at(error.path, document), error.message
+        if name:
+            said = Sentence(f"{name}: {said.da}", f"{name}: {said.en}")
+        found.append(PlanError(error.path, said))
+    return found
+
+
+def _name_at(path: str, document: Mapping[str, Any]) -> str:
+    """Return what the item that a path is in is called; nothing where it has no name."""
+    found = _ITEM.match(path)
+    if found is None:
+        return ""
+    item = document[found[1]][int(found[2])]
+    if found[3] is not None:
+        item = item["consequences"][int(found[3])]
+    return str(item.get("name") or item.get("outcome") or "")
 
 
 def _option_with_computed(

@@ -16,6 +16,7 @@ from planner.model import CaseRecord, StrategyRecord
 from planner.model.states import FlowKind, Origin
 from planner.services.acceptances import saving_lines
 from planner.services.attachments import attachments_of
+from planner.services.case_argument import outgrown
 from planner.services.case_plan import direct_flows, lines_from
 from planner.services.cases import CaseData, OptionData, case_data, case_document
 from planner.services.strategies import cases_document
@@ -46,6 +47,8 @@ class Gap(StrEnum):
     ACCEPTED_CASE = "accepted_case"
     # a step of the argument that is not filled in to the end
     TYPED = "typed"
+    # an argument that cannot be computed as the strategy is now
+    ARGUMENT = "argument"
     # what a plan file would refuse, in its own words
     PLAN = "plan"
     # only advice, unless the round asks for it
@@ -74,9 +77,9 @@ class Missing:
     place : int
         Number of the line in the option's grid, from 0.
     said : str
-        Name of the line, or the year.
+        Name of the line, or the year; of an argument, where in its document.
     sentence : Sentence or None
-        What the plan file's reader says.
+        What the plan file's reader says, or that of the argument.
     anchor : str
         Name of the field, where the step knows it.
     """
@@ -96,6 +99,7 @@ def missing_in(case: CaseRecord) -> list[Missing]:
     found = [
         *_description(data),
         *(Missing(Gap.TYPED, step) for step in ARGUMENT_STEPS if step in (data.typed or {})),
+        *_argument(data, case.intervention.strategy),
         *_options(data, case.intervention.strategy),
         *required_in(case, "submitted"),
     ]
@@ -216,6 +220,15 @@ def _options(data: CaseData, strategy: StrategyRecord) -> Iterator[Missing]:
         yield from _lines(option)
         yield from _computed_lines(option)
         yield from _years(option, strategy)
+
+
+def _argument(data: CaseData, strategy: StrategyRecord) -> Iterator[Missing]:
+    """Yield what keeps the argument from being computed, at the step that it is written in."""
+    for error in outgrown(data, strategy):
+        step = "costs" if error.path.startswith("costs") or not error.path else "effect"
+        if ".consequences" in error.path:
+            step = "consequences"
+        yield Missing(Gap.ARGUMENT, step, said=error.path, sentence=error.message)
 
 
 def _lines(option: OptionData) -> Iterator[Missing]:

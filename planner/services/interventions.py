@@ -20,7 +20,7 @@ from planner.model import (
 from planner.model.states import CASE, INTERVENTION, CaseState, Stage, WrongStateError, next_state
 from planner.services.acceptances import copy_owners
 from planner.services.attachments import copy_attachments
-from planner.services.case_argument import with_computed
+from planner.services.case_argument import computed_or_kept, with_computed
 from planner.services.case_checks import Missing, missing_in
 from planner.services.cases import (
     CaseData,
@@ -134,6 +134,11 @@ def create_draft(
         The version that its content was taken from, for the log.
     key : str or None
         Its id in plan files; default made from the title.
+
+    Raises
+    ------
+    CaseErrors, CaseError
+        The argument of a case that is no copy cannot be read or computed.
     """
     session.flush()
     strategy = department.strategy
@@ -147,7 +152,7 @@ def create_draft(
         created_at=now,
         created_by=by,
     )
-    case = _new_case(intervention, data, number=1, by=by, now=now)
+    case = _new_case(intervention, data, number=1, by=by, now=now, is_copy=copied_from is not None)
     session.add_all([intervention, case])
     session.flush()
     record_event(
@@ -206,6 +211,7 @@ def _new_case(
     number: int,
     by: PersonRecord | None,
     now: datetime,
+    is_copy: bool,
 ) -> CaseRecord:
     strategy = intervention.strategy
     list(strategy.payers)  # read now: reading later would flush a case that is half made
@@ -216,7 +222,8 @@ def _new_case(
         created_at=now,
         created_by=by,
     )
-    _fill(case, with_computed(data, strategy), strategy=strategy, by=by, now=now)
+    computed = computed_or_kept if is_copy else with_computed
+    _fill(case, computed(data, strategy), strategy=strategy, by=by, now=now)
     return case
 
 
@@ -251,12 +258,15 @@ def save_draft(
     now: datetime,
     seen_version: int | None,
 ) -> CaseRecord:
-    """Replace the content of a draft; an unchanged one is left alone."""
+    """Replace the content of a draft; an unchanged one is left alone.
+
+    An argument that no longer fits the strategy keeps the amounts that it came to when it did.
+    """
     require_version(case, seen_version)
     _require_open(case, "save")
     require_unlocked(case.intervention, "save", now=now)
     next_state(CASE, case.state, "save")
-    data = with_computed(data, case.intervention.strategy)
+    data = computed_or_kept(data, case.intervention.strategy)
     old = asdict(case_data(case))
     before, after = changed_keys(
         old, asdict(data) | {"price_year": data.price_year or old["price_year"]}
@@ -383,7 +393,12 @@ def new_draft_from(
     _require_open(case, "new_draft")
     next_state(CASE, case.state, "new_draft")
     draft = _new_case(
-        case.intervention, case_data(case), number=versions[-1].number + 1, by=by, now=now
+        case.intervention,
+        case_data(case),
+        number=versions[-1].number + 1,
+        by=by,
+        now=now,
+        is_copy=True,
     )
     session.add(draft)
     session.flush()

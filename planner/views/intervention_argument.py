@@ -18,7 +18,7 @@ from planner.forms.argument_steps import Surroundings
 from planner.reports import argument as told
 from planner.reports import interventions as report
 from planner.reports.intervention_charts import cumulative_chart
-from planner.services.case_argument import document_of, with_computed
+from planner.services.case_argument import document_of, named, with_computed
 from planner.services.case_judged import Judged, judge
 from planner.services.cases import CaseData
 from planner.services.interventions import get_intervention
@@ -114,7 +114,8 @@ def settle(draft: Draft, form: ArgumentForm) -> CaseData:
             return with_computed(data, draft.strategy)
         except CaseErrors as wrong:
             language = reader_language()
-            form.refuse((error.path, error.message.say(language)) for error in wrong.errors)
+            mistakes = named(wrong.errors, data.argument or {})
+            form.refuse((error.path, error.message.say(language)) for error in mistakes)
         except CaseError as wrong:
             form.steps[draft.step].note("", wrong.message.say(reader_language()))
             break

@@ -11,11 +11,13 @@ from planner.formats import Language, reader_language
 from planner.model import StrategyRecord
 from planner.reports import argument as told
 from planner.reports.values import Chart, Table
+from planner.services.case_argument import outgrown
 from planner.services.case_judged import Judged, judge
 from planner.services.cases import CaseData, OptionData, case_data
 from planner.services.intervention_page import stored_differs
 from planner.services.interventions import get_intervention
 from planner.views.intervention_list import price_note
+from planner.views.intervention_margin import outgrown_words
 
 
 def calculation(code: str) -> str:
@@ -28,7 +30,7 @@ def calculation(code: str) -> str:
     keys = [option.key for option in data.options]
     wanted = request.args.get("option", "")
     option = data.options[keys.index(wanted) if wanted in keys else 0] if keys else None
-    judged = judged_or_none(data, option, strategy)
+    judged, why = judged_or_none(data, option, strategy), outgrown(data, strategy)
     names = {payer.key: payer.name for payer in strategy.payers}
     back = url_for(
         "interventions.show", code=code, version=asked, option=wanted if wanted in keys else None
@@ -37,6 +39,7 @@ def calculation(code: str) -> str:
         "interventions/calculation.html",
         case=case,
         lines=told.calculation(judged.argued.computed, names, language=language) if judged else [],
+        outgrown=outgrown_words(why, language) if why else "",
         differs=option is not None
         and judged is not None
         and stored_differs(option, judged.computed),

@@ -1,12 +1,13 @@
 """Head and margin of an intervention's page: state, buttons, what is missing, history, uses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
 from flask import url_for
 from flask_babel import gettext as _
 
+from optimizer import PlanError
 from optimizer.sentence import listing
 from planner import formats
 from planner.access import DEPARTMENT, allowed
@@ -20,8 +21,11 @@ from planner.reports.intervention_words import (
     field_word,
     gap_sentence,
     next_step,
+    not_to_the_end,
 )
+from planner.services.case_argument import outgrown
 from planner.services.case_checks import missing_in
+from planner.services.cases import case_data
 from planner.services.intervention_list import InterventionView
 from planner.services.intervention_page import LogLine, ScenarioUse, history_of, overlaps_of
 from planner.services.rounds import lock_of, rounds_for
@@ -68,6 +72,15 @@ def detail(view: InterventionView, case: CaseRecord, language: Language) -> str:
     return f"{intervention.key} · {intervention.department.name} · {version}, {state}"
 
 
+def outgrown_words(why: Iterable[PlanError], language: Language) -> str:
+    """Say that an argument can no longer be computed, and why."""
+    return _(
+        "The argument can no longer be computed as the strategy is now; the stored amounts count."
+        " %(why)s",
+        why=" ".join(error.message.say(language) for error in why),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """A notice about what is shown, with a link out of it."""
@@ -109,6 +122,9 @@ def warnings(view: InterventionView, case: CaseRecord, language: Language) -> li
         )
     if case.state is CaseState.RETURNED:
         found.append(Remark(_("Returned by finance: %(reason)s", reason=case.reason), "warn"))
+    why = outgrown(case_data(case), intervention.strategy)
+    if why:
+        found.append(Remark(outgrown_words(why, language), "warn"))
     accepted = view.accepted
     if accepted is not None and case is view.current and accepted is not case:
         found.append(
@@ -263,7 +279,12 @@ def ticks(person: PersonRecord, view: InterventionView) -> list[tuple[str, str]]
         return [(_("Everything required is in place"), "done")]
     return [
         (
-            gap_sentence(gap.gap, option=titles.get(gap.option, ""), line=gap.said, several=several)
+            gap_sentence(
+                gap.gap,
+                option=titles.get(gap.option, ""),
+                line=gap.said or not_to_the_end(gap.step),
+                several=several,
+            )
             if gap.sentence is None
             else gap.sentence.say(reader_language()),
             "miss",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -26,7 +26,7 @@ from planner.reports.intervention_words import (
     gap_sentence,
 )
 from planner.reports.interventions import option_name
-from planner.services.case_checks import Gap, Missing, advice_for, missing_in
+from planner.services.case_checks import ARGUMENT_STEPS, Gap, Missing, advice_for, missing_in
 from planner.services.case_plan import years_offered
 from planner.services.cases import CaseData, OptionData, case_data
 from planner.services.comments import FIELDS_OF_STEP, threads_at, threads_of
@@ -360,12 +360,14 @@ def surroundings(draft: Draft) -> Surroundings:
 
 
 def expanded(draft: Draft, missing: Sequence[Missing]) -> list[Missing]:
-    """Return the gaps, a step that is not filled in to the end as the fields that are missing."""
-    if not draft.data.typed:
+    """Return the gaps, with what the argument lacks, or has wrong, at the fields of its steps."""
+    if not any(gap.gap in {Gap.TYPED, Gap.ARGUMENT} for gap in missing):
         return list(missing)
     form = ArgumentForm(surroundings(draft), draft.data.argument, draft.data.typed)
     found: list[Missing] = []
     for gap in missing:
+        if gap.gap is Gap.ARGUMENT:
+            gap = replace(gap, anchor=form.field_at(gap.said))  # noqa: PLW2901
         if gap.gap is not Gap.TYPED:
             found.append(gap)
             continue
@@ -393,7 +395,7 @@ def said(draft: Draft, gap: Missing) -> tuple[str, str]:
 
 def _address(draft: Draft, gap: Missing) -> str:
     anchor = gap.anchor or GAP_FIELDS.get(gap.gap, "")
-    if gap.step == "consequences":
+    if gap.step in ARGUMENT_STEPS:
         return f"{draft.address(gap.step)}#{anchor}" if anchor else draft.address(gap.step)
     if gap.gap == "budget_line":
         anchor = f"line-{gap.place}-budget"
