@@ -54,6 +54,10 @@ NEVER_PAYS = Sentence(
 PAYS_ANYWAY = Sentence(
     "Sagen betaler sig også uden mereffekt.", "The case pays even without any added effect."
 )
+UNDER_CONTRACT = Sentence(
+    "Vises ikke: under en resultatkontrakt følger betalingen resultatet.",
+    "Not shown: under an outcome contract the payment follows the result.",
+)
 NOT_SHOWN = Sentence("Ikke tjent hjem i den viste periode", "Not paid back in the shown period")
 
 

@@ -1,6 +1,6 @@
 """What moves the result: standard cases, and every uncertain input by itself (tornado)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -12,7 +12,8 @@ from optimizer.cases.inputs import inputs_of
 from optimizer.cases.prices import NO_LEVELS, PriceLevels
 from optimizer.cases.refunds import RULES, RuleBook
 from optimizer.cases.uncertain import Uncertain
-from optimizer.intervention import Case, CashFlow, FlowKind, Option
+from optimizer.financing import PaymentTerms, settled
+from optimizer.intervention import Case, CashFlow, FlowKind, Measure, Option
 from optimizer.sentence import Sentence, number
 
 HALF = Fraction(1, 2)
@@ -90,6 +91,8 @@ def standard_cases(
     payers: frozenset[str] | None = None,
     successes: Successes | None = None,
     follows: Callable[[CashFlow], bool] | None = None,
+    contract: PaymentTerms | None = None,
+    measures: Mapping[str, Measure] | None = None,
 ) -> tuple[StandardCase, ...]:
     """Return the case as it is expected to be, and under five other assumptions.
 
@@ -104,12 +107,27 @@ def standard_cases(
         For "two fewer".
     follows : callable or None
         Whether a flow grows with the number of successes; None: every saving does.
+    contract : PaymentTerms or None
+        What an outcome contract pays is added in each case, for the saving that the case has; the
+        flows do not hold it.
+    measures : mapping or None
+        Of the option, for a contract that pays by them.
+
+    Examples
+    --------
+    >>> from optimizer.cases.example_flows import a_saving, an_outlay, years_2015_to_2019
+    >>> flows = [an_outlay(2015, 100), a_saving(2016, 400)]
+    >>> terms = PaymentTerms("kommune", 2017, of=("kommune",), until=2016, share=HALF, gate=300)
+    >>> for case in standard_cases(flows, years_2015_to_2019(), contract=terms)[1:4:2]:
+    ...     print(case.key, int(case.result.net))
+    expected 100
+    weaker 100
     """
-    option = perspective.option(flows)
+    option = replace(perspective.option(flows), contract=contract, measures=measures or {})
     last = perspective.horizon[1]
 
     def result(changed: Option, case: Case = Case.EXPECTED) -> Result:
-        return _result(CaseFigures(perspective.appraisal, changed, payers), case)
+        return _result(CaseFigures(perspective.appraisal, settled(changed), payers), case)
 
     results: dict[str, Result | Sentence] = {
         "low": result(option, Case.LOW),

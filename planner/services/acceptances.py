@@ -140,6 +140,11 @@ def counted_data(case: CaseRecord) -> CaseData:
     return replace(data, options=tuple(_counted(option, records) for option in data.options))
 
 
+def counted_option(option: OptionData, case: CaseRecord) -> OptionData:
+    """Return one option as its figures count it, also one that is about to be stored."""
+    return _counted(option, _records(case))
+
+
 def _counted(
     option: OptionData, records: dict[tuple[str, LineKey], SavingLineRecord]
 ) -> OptionData:

@@ -41,6 +41,8 @@ from planner.services.cases import CaseData, FlowData, MeasureData, OptionData
 FORMAT = "bundlinje-case/1"
 CITIZENS = CITIZEN_MEASURES[1]
 EXTRA = "ekstra_succeser"
+#: what the line of an amount that was typed directly begins with, before its place in the option
+DIRECT = "direkte-"
 #: of a measure that is no whole number, such as 40 citizens x 1/3
 DECIMALS = 6
 LONGEST_NAME = 100
@@ -207,7 +209,7 @@ def _option_with_computed(
     measures = (m for m in _measures(case.in_variant(variant), horizon_of(strategy)))
     return replace(
         typed,
-        flows=(*typed.flows, *(_flow_data(one) for one in _by_line(computed))),
+        flows=(*typed.flows, *(flow_data(one) for one in _by_line(computed))),
         measures=(*typed.measures, *(m for m in measures if m.name not in names)),
     )
 
@@ -217,7 +219,8 @@ def _by_line(computed: Iterable[Computed]) -> list[Computed]:
     return sorted(computed, key=lambda one: (one.line, one.flow.payer, one.flow.year))
 
 
-def _flow_data(computed: Computed) -> FlowData:
+def flow_data(computed: Computed) -> FlowData:
+    """Return a computed flow as it is stored."""
     flow = computed.flow
     return FlowData(
         year=flow.year,
@@ -282,7 +285,7 @@ def _direct(option: OptionData, price_year: int) -> Iterable[PricedFlow]:
         if flow.origin is Origin.DIRECT:
             cash: CashFlow = cash_flow(flow)
             yield PricedFlow(
-                id=f"direkte-{place}",
+                id=f"{DIRECT}{place}",
                 name=flow.line or flow.budget_line or cash.kind.label.da,
                 flow=cash,
                 price_year=price_year,

@@ -1,11 +1,18 @@
 """A case with an argument, judged: its figures, what moves them, and what evidence takes off."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from optimizer.case_figures import CaseFigures, own_payers
-from optimizer.cases.figures import Figures, Perspective, Successes, figures_of
+from optimizer.cases import Computed
+from optimizer.cases.figures import (
+    UNDER_CONTRACT,
+    Figures,
+    Perspective,
+    Successes,
+    figures_of,
+)
 from optimizer.cases.judged import follows_route, successes_of
 from optimizer.cases.optimism import BeforeAndAfter, before_and_after
 from optimizer.cases.sensitivity import (
@@ -16,11 +23,13 @@ from optimizer.cases.sensitivity import (
     tornado_of_flows,
 )
 from optimizer.financing import settled
-from optimizer.intervention import CashFlow
+from optimizer.intervention import CashFlow, FlowKind, Option
 from optimizer.sentence import same
-from planner.model import StrategyRecord
-from planner.services.case_argument import Argued, argued
-from planner.services.case_plan import intervention_from, plan_of
+from planner.model import CaseRecord, StrategyRecord
+from planner.model.states import Origin
+from planner.services.acceptances import counted_option
+from planner.services.case_argument import DIRECT, Argued, argued, flow_data
+from planner.services.case_plan import direct_flows, intervention_from, plan_of
 from planner.services.cases import CaseData, OptionData
 
 
@@ -38,6 +47,8 @@ class Judged:
         Evidence, 0-3.
     paid : CashFlow or None
         What an outcome contract pays for the expected saving.
+    written : Option or None
+        The option as it is written, with its contract.
     """
 
     argued: Argued
@@ -45,6 +56,7 @@ class Judged:
     payers: frozenset[str] | None
     stars: int
     paid: CashFlow | None = None
+    written: Option | None = None
 
     @property
     def flows(self) -> list[CashFlow]:
@@ -58,14 +70,8 @@ class Judged:
 
     @cached_property
     def follows(self) -> Callable[[CashFlow], bool] | None:
-        """Return which flows grow with the added effect; None: the case has no effect.
-
-        What is paid by result does too.
-        """
-        grows = follows_route(self.argued.computed, self.argued.case)
-        if grows is None:
-            return None
-        return lambda flow: flow is self.paid or grows(flow)
+        """Return which flows grow with the added effect; None: the case has no effect."""
+        return follows_route(self.argued.computed, self.argued.case)
 
     @cached_property
     def successes(self) -> Successes | None:
@@ -74,14 +80,18 @@ class Judged:
 
     @cached_property
     def figures(self) -> Figures:
-        """Return every figure of the case."""
-        return figures_of(
+        """Return every figure of the case.
+
+        How much effect is enough is not told of a contract, whose payment is no share of it.
+        """
+        found = figures_of(
             self.flows,
             self.perspective,
             payers=self.payers,
             successes=self.successes,
             follows=self.follows,
         )
+        return found if self.paid is None else replace(found, break_even=UNDER_CONTRACT)
 
     @cached_property
     def sums(self) -> CaseFigures:
@@ -90,13 +100,18 @@ class Judged:
 
     @cached_property
     def standard_cases(self) -> tuple[StandardCase, ...]:
-        """Return the case under the assumptions that every case is looked at under."""
+        """Return the case under the assumptions that every case is looked at under.
+
+        A contract pays in each of them for the saving that is made there.
+        """
         return standard_cases(
-            self.flows,
+            self.computed,
             self.perspective,
             payers=self.payers,
             successes=self.successes,
             follows=self.follows,
+            contract=None if self.written is None else self.written.contract,
+            measures=None if self.written is None else self.written.measures,
         )
 
     @cached_property
@@ -129,8 +144,17 @@ class Judged:
         )
 
 
-def judge(data: CaseData, option: OptionData, strategy: StrategyRecord) -> Judged:
-    """Return one option of a case, judged.
+def judge(
+    data: CaseData, option: OptionData, strategy: StrategyRecord, *, case: CaseRecord
+) -> Judged:
+    """Return one option of a case, judged; cashable is what budget owners have accepted.
+
+    Parameters
+    ----------
+    data, option : CaseData, OptionData
+        As they are stored, or as somebody is about to store them.
+    case : CaseRecord
+        The version whose budget owners are asked.
 
     Raises
     ------
@@ -139,10 +163,32 @@ def judge(data: CaseData, option: OptionData, strategy: StrategyRecord) -> Judge
     """
     plan = plan_of(strategy, [intervention_from(data, key="case", department="")])
     written = next(o for o in plan.interventions[0].options if o.id == option.key)
+    found = argued(data, option, strategy)
     return Judged(
-        argued(data, option, strategy),
+        replace(found, computed=_as_accepted(found.computed, option, case)),
         Perspective.of(plan),
         own_payers(plan.payers),
         data.evidence_stars,
         None if written.contract is None else settled(written).flows[-1],
+        written,
     )
+
+
+def _as_accepted(
+    computed: Sequence[Computed], option: OptionData, case: CaseRecord
+) -> tuple[Computed, ...]:
+    """Return flows cashable where an owner has accepted what their lines come to now."""
+    places = [place for place, flow in enumerate(option.flows) if flow.origin is Origin.DIRECT]
+    typed = [f"{DIRECT}{place}" for place in places]
+    made = [one for one in computed if one.line not in typed]
+    anew = replace(option, flows=(*direct_flows(option), *(flow_data(one) for one in made)))
+    flags = [flow.cashable for flow in counted_option(anew, case).flows]
+    keys: list[str | int] = [*typed, *map(id, made)]
+    flag_of = dict(zip(keys, flags, strict=True))
+    return tuple(_flagged(one, flag_of.get(one.line, flag_of.get(id(one)))) for one in computed)
+
+
+def _flagged(one: Computed, flag: object) -> Computed:
+    if one.flow.kind is not FlowKind.SAVING:
+        return one
+    return replace(one, flow=replace(one.flow, cashable=bool(flag)))

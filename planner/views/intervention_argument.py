@@ -233,7 +233,7 @@ def preview_of(draft: Draft, data: CaseData, language: Language) -> dict[str, An
     if not keys:
         return {"sentence": _("No option has been described yet."), "effects": [], "facts": []}
     try:
-        judged = judge(data, data.options[place], draft.strategy)
+        judged = judge(data, data.options[place], draft.strategy, case=draft.case)
     except (CaseErrors, CaseError):
         return {"sentence": _("It cannot be computed yet."), "effects": [], "facts": []}
     return {

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from optimizer.cases import CaseError, CaseErrors
 from planner.extensions import db, me
 from planner.formats import Language, reader_language
-from planner.model import StrategyRecord
+from planner.model import CaseRecord
 from planner.reports import argument as told
 from planner.reports.values import Chart, Table
 from planner.services.case_argument import outgrown
@@ -30,7 +30,7 @@ def calculation(code: str) -> str:
     keys = [option.key for option in data.options]
     wanted = request.args.get("option", "")
     option = data.options[keys.index(wanted) if wanted in keys else 0] if keys else None
-    judged, why = judged_or_none(data, option, strategy), outgrown(data, strategy)
+    judged, why = judged_or_none(case, data, option), outgrown(data, strategy)
     names = {payer.key: payer.name for payer in strategy.payers}
     back = url_for(
         "interventions.show", code=code, version=asked, option=wanted if wanted in keys else None
@@ -53,23 +53,21 @@ def calculation(code: str) -> str:
     )
 
 
-def judged_or_none(
-    data: CaseData, option: OptionData | None, strategy: StrategyRecord
-) -> Judged | None:
+def judged_or_none(case: CaseRecord, data: CaseData, option: OptionData | None) -> Judged | None:
     """Return an option judged; None where it cannot be computed as the strategy is now."""
     if option is None:
         return None
     try:
-        return judge(data, option, strategy)
+        return judge(data, option, case.intervention.strategy, case=case)
     except (CaseErrors, CaseError):
         return None
 
 
 def of_argument(
-    data: CaseData, option: OptionData, strategy: StrategyRecord, source: str, language: Language
+    case: CaseRecord, data: CaseData, option: OptionData, source: str, language: Language
 ) -> dict[str, Any]:
     """Return what the page of an intervention shows of an option that has an argument."""
-    judged = judged_or_none(data, option, strategy)
+    judged = judged_or_none(case, data, option)
     if judged is None or not judged.flows:
         return {}
     routes = judged.argued.case.effects

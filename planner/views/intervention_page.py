@@ -102,7 +102,7 @@ def show(code: str) -> str:
         if shown.figures.has_money and not shown.what:
             source = _("Bundlinje, business case version %(number)d", number=shown.case.number)
             option = shown.data.options[shown.place]
-            values |= of_argument(shown.data, option, strategy, source, language)
+            values |= of_argument(shown.case, shown.data, option, source, language)
     values["calculation_url"] = url_for(
         "interventions.calculation",
         code=code,
