@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from optimizer import CashFlow, PlanError, Sentence
 from optimizer import FlowKind as Kind
@@ -33,10 +33,11 @@ from optimizer.cases.prices import NO_LEVELS
 from optimizer.cases.tables import price_levels_from_document
 from optimizer.payers import Level, Payer
 from optimizer.sentence import rounded
-from planner.model import StrategyRecord
+from planner.model import CaseRecord, StrategyRecord
 from planner.model.states import Category, FlowKind, Origin
 from planner.services.case_plan import cash_flow, direct_flows, direct_measures
 from planner.services.cases import CaseData, FlowData, MeasureData, OptionData
+from planner.services.saving_lines import LineKey
 
 FORMAT = "bundlinje-case/1"
 CITIZENS = CITIZEN_MEASURES[1]
@@ -255,6 +256,37 @@ def _measures(case: BusinessCase, horizon: tuple[int, int] | None) -> list[Measu
 def _decimal(value: Fraction | int) -> Decimal:
     whole = rounded(Fraction(value), DECIMALS)
     return Decimal(whole.numerator) / Decimal(whole.denominator)
+
+
+# --- What it says of its savings ------------------------------------------------------------------
+
+
+class SaidOfSaving(NamedTuple):
+    """What the form of a consequence says of the saving that it computes."""
+
+    kind: str
+    owner: str
+
+
+def said_of_savings(case: CaseRecord) -> dict[LineKey, SaidOfSaving]:
+    """Return the kind and the owner of each computed saving line, where the argument tells them.
+
+    Two consequences of one saving line that say different things say nothing.
+    """
+    consequences = {
+        f"{effect['id']}/{consequence['id']}": consequence
+        for effect in (case.argument or {}).get("effects") or []
+        for consequence in effect.get("consequences") or []
+    }
+    found: dict[LineKey, set[SaidOfSaving]] = {}
+    for option in case.options:
+        for flow in option.flows:
+            said = consequences.get(flow.line_id)
+            if said is not None and flow.kind is FlowKind.SAVING:
+                key = LineKey(flow.payer.key, str(flow.category), flow.line, flow.budget_line)
+                kind = str(said.get("cashability", Cashability.BUDGET_CUT))
+                found.setdefault(key, set()).add(SaidOfSaving(kind, said.get("owner", "")))
+    return {key: said.pop() for key, said in found.items() if len(said) == 1}
 
 
 # --- What is shown --------------------------------------------------------------------------------

@@ -19,6 +19,9 @@ FIELDS_OF_STEP: dict[str, tuple[str, ...]] = {
     "description": ("title", "summary", "target_group", "supplier"),
     "evidence": ("evidence",),
     "options": ("options",),
+    "effect": ("effect", "citizens", "success"),
+    "consequences": ("consequences",),
+    "costs": ("costs",),
     "flows": ("flows", "owners"),
     "measures": ("measures",),
 }

@@ -141,13 +141,13 @@ def _page(draft: Draft, form: ArgumentForm, *, clash: Clash | None = None) -> st
         clash=clash,
         typed=typed,
         kind=kind,
-        items=[_shown(draft.step, form, place, language) for place in typed.places(kind)],
+        items=[shown_item(draft.step, form, place, language) for place in typed.places(kind)],
         years=list(form.around.years),
         years_after=list(consequence_step.YEARS_AFTER),
         budget_years=list(draft.strategy.budget_period),
         share_boxes=split_fields.share_boxes(form.around),
         number_boxes=split_fields.number_boxes() if draft.step == "consequences" else [],
-        rows=_rows(draft.step),
+        rows=row_words(draft.step),
         is_alone=len(typed.places(kind)) == 1,
         no_effect=draft.step == "consequences" and not form.around.effects,
         preview=preview_of(draft, settle(draft, form), language),
@@ -160,7 +160,8 @@ def _preview_url(draft: Draft) -> str:
     return url_for("interventions.figures", code=draft.code, step=draft.step, option=option)
 
 
-def _rows(step: str) -> list[tuple[str, str]]:
+def row_words(step: str) -> list[tuple[str, str]]:
+    """Return the rows of a step's amounts by year, as (part of the field's name, words)."""
     if step == "costs":
         return [
             ("expected", _("Amount")),
@@ -171,7 +172,8 @@ def _rows(step: str) -> list[tuple[str, str]]:
     return [("expected", _("Expected")), ("low", _("At least")), ("high", _("At most"))]
 
 
-def _shown(step: str, form: ArgumentForm, place: int, language: Language) -> Shown:
+def shown_item(step: str, form: ArgumentForm, place: int, language: Language) -> Shown:
+    """Return one item of a step with its boxes, group by group."""
     typed, around, kind = form.steps[step], form.around, KINDS[step]
     prefix = f"{kind}-{place}-"
     own = typed.get(f"{prefix}{'outcome' if step == 'effect' else 'name'}").strip()

@@ -23,6 +23,7 @@ from planner.services.intervention_list import InterventionView
 from planner.services.interventions import create_draft, get_intervention
 from planner.services.versions import TEXTS, Difference, differences, unchanged
 from planner.services.writing import NotAllowedError
+from planner.views.argument_said import differing
 from planner.views.intervention_list import price_note
 from planner.views.intervention_margin import is_insider
 
@@ -42,7 +43,7 @@ def versions(code: str) -> str:
         first=first,
         second=second,
         choices=[(case.number, _("Version %(number)d", number=case.number)) for case in view.cases],
-        rows=[_row(one, view, language) for one in found],
+        rows=_rows(found, first, second, view, language),
         unchanged=", ".join(field_word(name).lower() for name in unchanged(first, second)),
         crumbs=[
             (_("Interventions"), url_for("interventions.index")),
@@ -61,6 +62,19 @@ def _asked(view: InterventionView) -> tuple[CaseRecord, CaseRecord]:
         for name, case in zip("ab", usual, strict=True)
     )
     return first, second
+
+
+def _rows(
+    found: list[Difference],
+    first: CaseRecord,
+    second: CaseRecord,
+    view: InterventionView,
+    language: Language,
+) -> list[tuple[str, str, str, str]]:
+    """Return all that differs in the order of the form: the argument stands behind the texts."""
+    texts = sum(one.field in TEXTS for one in found)
+    rows = [_row(one, view, language) for one in found]
+    return [*rows[:texts], *differing(first, second, view, language), *rows[texts:]]
 
 
 def _row(one: Difference, view: InterventionView, language: Language) -> tuple[str, str, str, str]:

@@ -20,6 +20,7 @@ from planner.model.states import Cashability
 from planner.reports.intervention_words import CASHABILITY_WORDS
 from planner.services import acceptances
 from planner.services.acceptances import OwnerData, SavingLine
+from planner.services.case_argument import SaidOfSaving, said_of_savings
 from planner.services.intervention_list import InterventionView
 from planner.services.interventions import get_intervention
 from planner.services.people import list_people
@@ -115,8 +116,10 @@ def owners(code: str) -> Answer:
             raise NotAllowedError
         return _owners_page(view, None)
     lines = acceptances.saving_lines(case)
-    form = OwnersForm(_as_many(len(lines)), data={"lines": [_fields(line) for line in lines]})
     people = [person for person in list_people(db.session) if person.active]
+    said = said_of_savings(case)
+    fields = [_fields(line, said.get(line.key), people) for line in lines]
+    form = OwnersForm(_as_many(len(lines)), data={"lines": fields})
     form.offer(
         kinds=[(kind, CASHABILITY_WORDS[kind]) for kind in KINDS],
         people=[(str(person.id), person.name) for person in people],
@@ -150,10 +153,15 @@ def _as_many(count: int) -> MultiDict[str, str] | None:
     return sent
 
 
-def _fields(line: SavingLine) -> dict[str, str]:
+def _fields(
+    line: SavingLine, said: SaidOfSaving | None, people: list[PersonRecord]
+) -> dict[str, str]:
+    """Return what has been declared about a line, else what its consequence says of it."""
     record = line.record
     if record is None:
-        return {"kind": "", "person": "", "name": "", "email": ""}
+        kind, owner = ("", "") if said is None else said
+        found = next((str(p.id) for p in people if p.name.casefold() == owner.casefold()), "")
+        return {"kind": kind, "person": found, "name": "" if found else owner, "email": ""}
     person = str(record.person_id or "")
     return {"kind": record.kind, "person": person, "name": record.name, "email": record.email}
 
