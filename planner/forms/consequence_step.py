@@ -54,7 +54,7 @@ def quantity_boxes() -> list[Box]:
     ]
     return [
         Box("direction", _("Less or more"), choices=directions),
-        Box("expected", _("How much a year, expected"), width="short", optional=True),
+        Box("expected", _("How much a year, expected"), width="short"),
         Box("low", _("At least"), width="short", optional=True),
         Box("high", _("At most"), width="short", optional=True),
         Box("unit", _("Counted in"), _("For instance days, weeks, cases."), width="short"),

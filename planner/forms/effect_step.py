@@ -39,11 +39,11 @@ def first_boxes() -> list[Box]:
 def group_boxes(group: str) -> list[Box]:
     """Return the fields of one group: heads, and low, expected and high in percent."""
     return [
-        Box(f"{group}-x", _("Succeeded"), unit=_("citizens"), width="short", optional=True),
-        Box(f"{group}-n", _("Of observed"), unit=_("citizens"), width="short", optional=True),
-        Box(f"{group}-low", _("Low"), unit="%", width="short", optional=True),
-        Box(f"{group}-expected", _("Expected"), unit="%", width="short", optional=True),
-        Box(f"{group}-high", _("High"), unit="%", width="short", optional=True),
+        Box(f"{group}-x", _("Succeeded"), unit=_("citizens"), width="short"),
+        Box(f"{group}-n", _("Of observed"), unit=_("citizens"), width="short"),
+        Box(f"{group}-low", _("Low"), unit="%", width="short"),
+        Box(f"{group}-expected", _("Expected"), unit="%", width="short"),
+        Box(f"{group}-high", _("High"), unit="%", width="short"),
     ]
 
 

@@ -146,8 +146,14 @@ def cumulative_line(
     language: Language = "da",
     height: int = PICTURE_HEIGHT,
 ) -> Spec:
-    """Draw the net so far by year, with its low-high band, the low point and the payback year."""
+    """Draw the net so far by year, with its low-high band, the low point and the payback year.
+
+    In a small picture these two are marked without words, and only the ends of the axis are told.
+    """
+    is_small = height < PICTURE_HEIGHT
     x = alt.X("year:O", scale=alt.Scale(type="point", padding=0.1))
+    if is_small:
+        x = x.axis(values=[points[0].year, points[-1].year])
     rows = [_line_row(point, language=language) for point in points]
     layers = [
         *_band([row for row in rows if "low" in row], x),
@@ -158,7 +164,9 @@ def cumulative_line(
         alt.Chart(alt.InlineData(values=rows))
         .mark_point(size=160, opacity=0)
         .encode(x=x, y="amount:Q", tooltip="said:N", description="said:N"),
-        *_marked_points(points, payback_year=payback_year, language=language),
+        *_marked_points(
+            points, payback_year=payback_year, language=language, has_words=not is_small
+        ),
         *_end_labels(points[-1], language=language),
     ]
     chart = alt.layer(*layers, height=height, padding={"right": 78})
@@ -182,7 +190,11 @@ def _line_row(point: LinePoint, *, language: Language) -> dict[str, Any]:
 
 
 def _marked_points(
-    points: Sequence[LinePoint], *, payback_year: int | None, language: Language
+    points: Sequence[LinePoint],
+    *,
+    payback_year: int | None,
+    language: Language,
+    has_words: bool = True,
 ) -> list[Layer]:
     """Mark the year it is paid back (ring, above) and the low point (dot, below)."""
     marks = []
@@ -194,12 +206,14 @@ def _marked_points(
             year=lowest.year,
         )
         side = _side(points.index(lowest), len(points))
-        marks += _marked(lowest, said, side=side, fill=PAYER_COLOURS["municipality"], above=False)
+        dot = _marked(lowest, said, side=side, fill=PAYER_COLOURS["municipality"], above=False)
+        marks += dot if has_words else dot[:1]
     paid_back = next((point for point in points if point.year == payback_year), None)
     if paid_back is not None:
         said = _("paid back in %(year)s", year=paid_back.year)
         side = _side(points.index(paid_back), len(points))
-        marks += _marked(paid_back, said, side=side, fill=GROUND, above=True)
+        ring = _marked(paid_back, said, side=side, fill=GROUND, above=True)
+        marks += ring if has_words else ring[:1]
     return marks
 
 

@@ -204,7 +204,7 @@ def shown_item(step: str, form: ArgumentForm, place: int, language: Language) ->
         groups = [
             ("", cost_step.first_boxes(around, language)),
             ("", rules),
-            (_("Whose budget"), cost_step.budget_boxes(language)),
+            (_("Price year and budget"), cost_step.budget_boxes(language)),
         ]
     return Shown(prefix, place, own or word, groups, typed.get(f"{prefix}rule"))
 
