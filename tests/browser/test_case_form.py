@@ -136,7 +136,7 @@ def test_a_case_is_written_and_submitted_by_keyboard_alone(visit):
     keys.fill("cost-0-total-expected-2027", "halvanden mio")
     keys.press("Gem og gå til direkte tal")
     heading(page, "Udgifter")
-    expect(page.locator(".errors")).to_contain_text("“halvanden mio” kan ikke læses")
+    expect(page.locator(".errors")).to_contain_text("»halvanden mio« kan ikke læses")
     assert page.input_value("#cost-0-total-expected-2027") == "halvanden mio"
     keys.fill("cost-0-total-expected-2027", "1.500.000")
     submit(keys, page)

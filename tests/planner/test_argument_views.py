@@ -119,7 +119,7 @@ def test_what_is_half_written_is_kept_and_said(draft, client_for, stored):
     assert stored().argument is None
     assert stored().typed["effect"]["effect-0-with-expected"] == "mange"
     words = plain(client, client.get(f"{EDIT}/effect"))
-    assert "“mange” kan ikke læses" in words or "»mange« kan ikke læses" in words, words
+    assert "»mange« kan ikke læses" in words, words
     assert "kan ikke læses" in plain(client, client.get(f"{EDIT}/check"))
 
 
