@@ -12,7 +12,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from planner.forms import consequence_step, cost_step, effect_step
+from planner.forms import consequence_step, cost_step, effect_step, variant_fields
 from planner.forms.argument_fields import Json, Typed
 from planner.forms.argument_steps import Item, Surroundings, known_by_id
 
@@ -34,6 +34,9 @@ PARTS = (
 )
 #: key of what the waiting items were, beside the steps
 BEFORE = "before"
+#: key of how the options differ, beside the steps
+VARIANTS = "variants"
+_VARIANT = re.compile(r"variants\[(\d+)\]")
 _PATH = re.compile(r"(effects|costs)\[(\d+)\](?:\.consequences\[(\d+)\])?(.*)")
 Document = Mapping[str, Any]
 
@@ -50,6 +53,8 @@ class ArgumentForm:
         What was typed in steps that were not complete.
     changed : (step, Typed) or None
         The step that was sent.
+    variants : Typed or None
+        What was sent of how the options differ.
     """
 
     def __init__(
@@ -58,6 +63,7 @@ class ArgumentForm:
         argument: Document | None,
         kept: Mapping[str, Any] | None,
         changed: tuple[str, Typed] | None = None,
+        variants: Typed | None = None,
     ) -> None:
         self.known_effects: Sequence[Document] = (argument or {}).get("effects") or []
         self.known_costs: Sequence[Document] = (argument or {}).get("costs") or []
@@ -74,6 +80,11 @@ class ArgumentForm:
             or consequence_step.fields_of(self.known_effects),
             "costs": self.touched.get("costs") or cost_step.fields_of(self.known_costs),
         }
+        self.known_variants: Sequence[Document] = (argument or {}).get("variants") or []
+        if variants is None and kept and VARIANTS in kept:
+            variants = Typed(dict(kept[VARIANTS]))
+        self.are_variants_touched = variants is not None
+        self.variant_fields = variants or variant_fields.fields_of(self.known_variants, around)
         self.around = around
         self.waiting: set[str] = set()
         self._paths = dict[str, tuple[str, str]]()
@@ -95,6 +106,11 @@ class ArgumentForm:
             self.steps["consequences"], self.around, self.before_effects
         )
         self._costs = cost_step.read(self.steps["costs"], self.around, self.before_costs)
+        self._variants = [dict(variant) for variant in self.known_variants]
+        if self.are_variants_touched:
+            self._variants = variant_fields.read(
+                self.variant_fields, self.around, self.known_variants
+            )
 
     # ---- the document ----
 
@@ -154,6 +170,19 @@ class ArgumentForm:
     def _waits(self, costs: Iterable[Document], complete: set[str]) -> bool:
         return any(cost.get("per_citizen", "") not in {"", *complete} for cost in costs)
 
+    @property
+    def variants(self) -> list[dict[str, Json]]:
+        """How the options differ, as far as it is about complete effects."""
+        complete = {item.id for item in self._effects if item.document is not None}
+        found = []
+        for variant in self._variants:
+            rows = variant.get("citizens") or {}
+            own = {effect: row for effect, row in rows.items() if effect in complete}
+            if len(own) < len(rows):
+                self.waiting.add(VARIANTS)
+            found.append({k: v for k, v in {**variant, "citizens": own}.items() if v != {}})
+        return found
+
     # ---- what is kept as typed ----
 
     def kept(self) -> dict[str, Any] | None:
@@ -163,24 +192,44 @@ class ArgumentForm:
             for step, typed in self.steps.items()
             if typed.errors or step in self.waiting
         }
+        if self.variant_fields.errors or VARIANTS in self.waiting:
+            values = self.variant_fields.values.items()
+            found[VARIANTS] = {name: text for name, text in values if text.strip()}
         if found:
             found[BEFORE] = {"effects": self.before_effects, "costs": self.before_costs}
         return found or None
 
     def errors(self, step: str) -> list[tuple[str, str]]:
         """Return all that is missing or wrong in a step, as (field, sentence)."""
-        return self.steps[step].errors
+        found = list(self.steps[step].errors)
+        return [*found, *self.variant_fields.errors] if step == "effect" else found
+
+    def wrong(self, step: str) -> list[str]:
+        """Return the fields of a step that hold something that cannot be read."""
+        found = list(self.steps[step].wrong)
+        return [*found, *self.variant_fields.wrong] if step == "effect" else found
 
     def refuse(self, mistakes: Iterable[tuple[str, str]]) -> None:
         """Note what the case document's reader says, each at its field, and leave the items out."""
         for path, text in mistakes:
-            found = _PATH.match(path)
+            found, variant = _PATH.match(path), _VARIANT.match(path)
+            if variant is not None:
+                self._refuse_variant(int(variant[1]), text)
+                continue
             if found is None:
                 self.steps["costs"].note("", text)
                 continue
             step, prefix, rest = self._where(found)
             self.steps[step].note(self._field_at(step, prefix, rest), text)
             self._leave_out(step, prefix)
+
+    def _refuse_variant(self, place: int, text: str) -> None:
+        """Note a mistake at an option, and let it have the whole argument until it is mended."""
+        refused = self._variants[place]["id"]
+        options = [key for key, _name in self.around.options]
+        number = options.index(refused) if refused in options else 0
+        self.variant_fields.note(f"{variant_fields.KIND}-{number}-shift", text)
+        self._variants = [variant for variant in self._variants if variant["id"] != refused]
 
     def field_at(self, path: str) -> str:
         """Return the field that a path of the stored document is typed in; nothing: none is."""

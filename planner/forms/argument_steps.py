@@ -28,12 +28,15 @@ class Surroundings:
     price_year : int
     effects : sequence of (id, outcome)
         Every effect that has been begun, also those that are not complete.
+    options : sequence of (key, name)
+        The options of the case: each is a variant of the argument.
     """
 
     years: Sequence[int]
     payers: Sequence[tuple[str, str, str]]
     price_year: int
     effects: Sequence[tuple[str, str]] = ()
+    options: Sequence[tuple[str, str]] = ()
 
     def payer_of(self, level: str) -> str:
         """Return the first purse of a level; an empty text where there is none."""

@@ -98,12 +98,20 @@ def missing_in(case: CaseRecord) -> list[Missing]:
     data = case_data(case)
     found = [
         *_description(data),
-        *(Missing(Gap.TYPED, step) for step in ARGUMENT_STEPS if step in (data.typed or {})),
+        *(Missing(Gap.TYPED, step) for step in _half_filled(data)),
         *_argument(data, case.intervention.strategy),
         *_options(data, case.intervention.strategy),
         *required_in(case, "submitted"),
     ]
     return found or list(_of_plan(case, data))
+
+
+def _half_filled(data: CaseData) -> list[str]:
+    """Return the steps that hold fields which are not filled in to the end."""
+    typed = data.typed or {}
+    # how the options differ stands with the effect
+    own = {"effect": ("effect", "variants")}
+    return [s for s in ARGUMENT_STEPS if any(part in typed for part in own.get(s, (s,)))]
 
 
 def required_in(case: CaseRecord, stage: str) -> list[Missing]:

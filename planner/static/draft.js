@@ -2,7 +2,8 @@
 
    While one types, the step is sent as it stands; the server stores what is complete and keeps the
    rest as it was typed. Its answer is JSON:
-     {"version": 4, "saved": "Gemt kl. 14.03", "errors": [[field, sentence], ...]}
+     {"version": 4, "saved": "Gemt kl. 14.03", "errors": [[field, sentence], ...], "wrong": [field]}
+   where "wrong" are the fields that cannot be read, the other errors what is not filled in yet;
    or, where nothing was stored (somebody else was first, a field cannot be read):
      {"errors": [...], "by": "who and when"}
    The button "Save" does the same without this script. */
@@ -15,6 +16,39 @@ function words(element, key, values) {
     (text, [name, value]) => text.replace(`{${name}}`, value),
     element.dataset[key],
   );
+}
+
+/** Write a mistake at its field, as the server's page does. */
+function tell(field, text) {
+  const id = `${field.id}-error`;
+  let line = document.getElementById(id);
+  if (!line) {
+    line = document.createElement("p");
+    line.className = "err";
+    line.id = id;
+    const box = field.closest(".field");
+    if (box) box.insertBefore(line, field.closest(".unit") ?? field);
+    else field.closest(".scroll")?.before(line);
+  }
+  line.textContent = text;
+  describe(field, (ids) => ids.add(id));
+  field.setAttribute("aria-invalid", "true");
+  field.closest(".field")?.classList.add("wrong");
+}
+
+function clear(field) {
+  const id = `${field.id}-error`;
+  document.getElementById(id)?.remove();
+  describe(field, (ids) => ids.delete(id));
+  field.removeAttribute("aria-invalid");
+  field.closest(".field")?.classList.remove("wrong");
+}
+
+function describe(field, change) {
+  const ids = new Set((field.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
+  change(ids);
+  if (ids.size) field.setAttribute("aria-describedby", [...ids].join(" "));
+  else field.removeAttribute("aria-describedby");
 }
 
 class Draft {
@@ -30,6 +64,8 @@ class Draft {
     this.stopped = false;
     form.addEventListener("input", () => this.changed());
     this.pressed = null;
+    this.told = null;               // what the server said of the fields as they stand
+    form.addEventListener("focusout", () => setTimeout(() => this.told && this.mark(this.told)));
     form.addEventListener("submit", (event) => this.submitted(event));
   }
 
@@ -37,6 +73,7 @@ class Draft {
     clearTimeout(this.saving);
     clearTimeout(this.looking);
     if (this.stopped) return;
+    this.told = null;
     this.saving = setTimeout(() => this.save(), QUIET);
     if (this.preview) this.looking = setTimeout(() => this.look(), SOON);
   }
@@ -94,14 +131,21 @@ class Draft {
     if (ok) {
       this.form.elements.version.value = answer.version;
       this.form.dispatchEvent(new CustomEvent("saved", { bubbles: true }));
-      this.say([answer.saved, this.missing(answer.errors)].filter(Boolean).join(". "));
+      const left = this.unread(answer) || this.missing(answer.errors);
+      this.say([answer.saved, left].filter(Boolean).join(". "));
     } else if (answer.by) {
       this.stop();                  // from here on only the button: it shows both
       this.say(words(this.said, "clash", { who: answer.by }));
     } else {
-      this.say(this.missing(answer.errors) || this.said.dataset.failed);
+      this.say(this.unread(answer) || this.said.dataset.failed);
     }
-    this.mark(answer.errors ?? []);
+    if (!this.again) this.told = answer;
+    this.mark(answer);
+  }
+
+  /** What cannot be read, in the server's words: the status line says it to a screen reader. */
+  unread({ errors = [], wrong }) {
+    return errors.filter(([id]) => !wrong || wrong.includes(id)).map(([, text]) => text).join(" ");
   }
 
   missing(errors = []) {
@@ -110,13 +154,15 @@ class Draft {
     return words(this.said, "missingMany", { count: errors.length });
   }
 
-  /** Mark what cannot be read, except where one is typing. */
-  mark(errors) {
+  /** Mark what cannot be read, except where one is typing; what is mended is no longer marked. */
+  mark({ errors = [], wrong }) {
     const texts = new Map(errors);
     for (const field of this.form.querySelectorAll("input, select, textarea")) {
-      if (field === document.activeElement || !field.id) continue;
-      if (texts.has(field.id)) field.title = texts.get(field.id);
-      else field.removeAttribute("title");
+      if (!field.id) continue;
+      if (!texts.has(field.id)) clear(field);
+      else if (field !== document.activeElement && (!wrong || wrong.includes(field.id))) {
+        tell(field, texts.get(field.id));
+      }
     }
   }
 

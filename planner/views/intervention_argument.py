@@ -11,7 +11,7 @@ from optimizer.cases import CaseError, CaseErrors
 from planner.access import allowed
 from planner.extensions import db, me
 from planner.formats import Language, reader_language
-from planner.forms import consequence_step, cost_step, effect_step, split_fields
+from planner.forms import consequence_step, cost_step, effect_step, split_fields, variant_fields
 from planner.forms.argument_fields import Box, Typed
 from planner.forms.argument_form import KINDS, ArgumentForm
 from planner.forms.argument_steps import Surroundings
@@ -71,7 +71,7 @@ def argument_step(draft: Draft) -> Answer:
     dropped = place_in(wish(), "drop")
     if wish() == "add" or dropped is not None:
         return _changed_page(draft, typed, dropped)
-    form = ArgumentForm(surroundings(draft), data.argument, data.typed, (draft.step, typed))
+    form = _form(draft, typed)
     settled = settle(draft, form)
     return store(
         draft,
@@ -79,7 +79,17 @@ def argument_step(draft: Draft) -> Answer:
         fields=("argument", "typed"),
         again=lambda clash: _page(draft, form, clash=clash),
         errors=form.errors(draft.step),
-        stays=bool(typed.wrong),
+        wrong=form.wrong(draft.step),
+    )
+
+
+def _form(draft: Draft, typed: Typed) -> ArgumentForm:
+    """Return the three steps, with what was sent of the one that is written."""
+    around, data = surroundings(draft), draft.data
+    variants = Typed.of_form(request.form.items(multi=True), variant_fields.KIND)
+    is_sent = draft.step == "effect" and bool(variants.values)
+    return ArgumentForm(
+        around, data.argument, data.typed, (draft.step, typed), variants if is_sent else None
     )
 
 
@@ -88,12 +98,11 @@ def _changed_page(draft: Draft, typed: Typed, dropped: int | None) -> str:
     kind = KINDS[draft.step]
     if dropped is not None:
         typed.drop(kind, dropped)
-    form = ArgumentForm(
-        surroundings(draft), draft.data.argument, draft.data.typed, (draft.step, typed)
-    )
+    form = _form(draft, typed)
     if dropped is None:
         _add(typed, kind, draft.step, form.around)
     typed.errors.clear()
+    form.variant_fields.errors.clear()
     return _page(draft, form)
 
 
@@ -123,7 +132,13 @@ def settle(draft: Draft, form: ArgumentForm) -> CaseData:
 
 
 def _with_form(draft: Draft, form: ArgumentForm) -> CaseData:
-    document = document_of(draft.data, draft.strategy, effects=form.effects, costs=form.costs)
+    document = document_of(
+        draft.data,
+        draft.strategy,
+        effects=form.effects,
+        costs=form.costs,
+        variants=form.variants,
+    )
     return replace(draft.data, argument=document, typed=form.kept())
 
 
@@ -135,6 +150,8 @@ def _page(draft: Draft, form: ArgumentForm, *, clash: Clash | None = None) -> st
     typed, kind = form.steps[draft.step], KINDS[draft.step]
     if not typed.places(kind):
         _add(typed, kind, draft.step, form.around)
+    # first: what cannot be computed is noted at its field
+    preview = preview_of(draft, settle(draft, form), language)
     return step_page(
         draft,
         errors=form.errors(draft.step),
@@ -150,9 +167,23 @@ def _page(draft: Draft, form: ArgumentForm, *, clash: Clash | None = None) -> st
         rows=row_words(draft.step),
         is_alone=len(typed.places(kind)) == 1,
         no_effect=draft.step == "consequences" and not form.around.effects,
-        preview=preview_of(draft, settle(draft, form), language),
+        preview=preview,
+        variants=_variants(form) if draft.step == "effect" else [],
+        variant_fields=form.variant_fields,
+        variant_rows=variant_fields.rows(form.around),
         preview_url=_preview_url(draft),
     )
+
+
+def _variants(form: ArgumentForm) -> list[Shown]:
+    """Return an item for each option, where there are several that may differ."""
+    options = form.around.options
+    if len(options) < 2:  # noqa: PLR2004 - one cannot differ
+        return []
+    return [
+        Shown(f"{variant_fields.KIND}-{place}-", place, name, [("", variant_fields.boxes())])
+        for place, (_key, name) in enumerate(options)
+    ]
 
 
 def _preview_url(draft: Draft) -> str:
@@ -221,8 +252,7 @@ def figures(code: str, step: str) -> str:
         raise NotAllowedError
     draft = Draft.of(view, step)
     typed = Typed.of_form(request.form.items(multi=True), KINDS[step])
-    data = draft.data
-    form = ArgumentForm(surroundings(draft), data.argument, data.typed, (step, typed))
+    form = _form(draft, typed)
     found = preview_of(draft, settle(draft, form), reader_language())
     return render_template("interventions/_preview.html", preview=found)
 

@@ -255,7 +255,7 @@ def store(
     again: Callable[[Clash], str],
     option: str | None = None,
     errors: Sequence[tuple[str, str]] = (),
-    stays: bool = False,
+    wrong: Sequence[str] = (),
 ) -> Answer:
     """Save the draft and go on; when somebody else was first, show both.
 
@@ -267,8 +267,8 @@ def store(
         Makes the page anew with what was typed.
     errors : sequence of (field, text)
         What is still missing or wrong in what is stored.
-    stays : bool
-        Do not go on, although that was asked for.
+    wrong : sequence of str
+        The fields that cannot be read: the page does not go on, although that was asked for.
     """
     seen = seen_version()
     try:
@@ -278,8 +278,10 @@ def store(
     if is_autosave():
         words = _saved_words(draft.case)
         version = draft.case.version
-        return json.dumps({"version": version, "saved": words, "errors": list(errors)})
-    goes_on = wish() == "next" and not stays
+        return json.dumps(
+            {"version": version, "saved": words, "errors": list(errors), "wrong": list(wrong)}
+        )
+    goes_on = wish() == "next" and not wrong
     step = STEPS[STEPS.index(draft.step) + 1] if goes_on else draft.step
     flash(_("Saved."), "success")
     return redirect(draft.address(step, option if step == draft.step else None), 303)
@@ -356,6 +358,10 @@ def surroundings(draft: Draft) -> Surroundings:
         years=[year for year in years if year >= strategy.budget_year] or list(years),
         payers=[(p.key, p.name, str(p.level)) for p in strategy.payers],
         price_year=draft.data.price_year or strategy.price_year,
+        options=[
+            (option.key, option_name(option.title, place))
+            for place, option in enumerate(draft.data.options)
+        ],
     )
 
 

@@ -145,3 +145,24 @@ def test_a_case_is_written_and_submitted_by_keyboard_alone(visit):
     # 3,600,000 saved and 1,500,000 laid out, all in the budget period
     assert re.search(r"\+2,1", page.locator("dl.figures").inner_text())
     expect(page.locator("#waterfall")).to_contain_text("24 ekstra succeser")
+
+
+def test_what_cannot_be_read_is_said_while_one_writes(visit):
+    page = visit("social").page
+    keys = Keys(page)
+    begin(keys, page)
+    field = page.locator("#effect-0-with-expected")
+
+    keys.fill("effect-0-with-expected", "mange")
+    keys.to("effect-0-with-high")
+    expect(page.locator("[data-saved]")).to_contain_text("»mange« kan ikke læses")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    described = field.get_attribute("aria-describedby").split()
+    assert "effect-0-with-expected-error" in described
+    expect(page.locator("#effect-0-with-expected-error")).to_contain_text("kan ikke læses")
+    expect(page.locator("#effect-0-outcome")).not_to_have_attribute("aria-invalid", "true")
+
+    field.fill("42")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#effect-0-with-expected-error")).to_have_count(0)
+    assert "effect-0-with-expected-unit" in field.get_attribute("aria-describedby")

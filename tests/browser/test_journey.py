@@ -35,6 +35,9 @@ def propose(page: Page) -> None:
     page.get_by_label("Mulighedens navn").fill("60 unge om året")
     page.locator("button[name=do][value=next]").click()
 
+    # a case without an effect leaves these steps as they are
+    for following in ("konsekvenser", "udgifter", "direkte tal"):
+        press(page, f"Gem og gå til {following}")
     fill_flows(page)
     page.locator("button[name=do][value=next]").click()
 

@@ -1,0 +1,131 @@
+"""How the options of a case differ: size, own citizens and start, written at the effect."""
+
+import pytest
+from sqlalchemy import select
+
+from planner.extensions import db
+from planner.model import CaseRecord
+from planner.model.database import reading
+from planner.services.cases import case_data
+from planner.services.interventions import create_draft
+from tests.planner.arguments import an_argument
+
+EDIT = "/interventions/housing-first/edit"
+
+
+@pytest.fixture
+def draft(session, build, department, person, clock):
+    """A small and a large option of one argument: 300,000 kr. saved in 2027, 150,000 in 2028."""
+
+    def make(**changes):
+        options = tuple(
+            build.option(key, title=title, flows=(), measures=())
+            for key, title in (("lille", "Lille"), ("stor", "Stor"))
+        )
+        case = create_draft(
+            session,
+            build.case(argument=an_argument(**changes), options=options),
+            department=department("social"),
+            by=person("social"),
+            now=clock(),
+        )
+        session.commit()
+        return case
+
+    return make
+
+
+@pytest.fixture
+def stored(app):
+    def read():
+        with app.app_context(), reading(db.engine) as session:
+            return case_data(session.scalars(select(CaseRecord)).one())
+
+    return read
+
+
+def savings(data, place):
+    flows = data.options[place].flows
+    return [(f.year, f.amount) for f in flows if f.line_id == "bolig/herberg"]
+
+
+def test_a_small_and_a_large_option_are_computed_apart(draft, client_for, stored):
+    draft()
+
+    answer = client_for("social").submit(
+        f"{EDIT}/effect",
+        {
+            "variant-0-scale": "50",
+            "variant-1-shift": "1",
+            "variant-1-citizens-bolig-2027": "60",
+            "do": "save",
+        },
+    )
+
+    assert answer.status_code == 303
+    assert stored().argument["variants"] == [
+        {"id": "lille", "scale": 0.5},
+        {"id": "stor", "shift": 1, "citizens": {"bolig": {"2027": 60}}},
+    ]
+    # half of 40 citizens; 60 for 40, and a year later
+    assert savings(stored(), 0) == [(2027, 150_000), (2028, 75_000)]
+    assert savings(stored(), 1) == [(2028, 450_000), (2029, 225_000)]
+
+
+def test_what_is_not_shown_of_a_variant_stays_and_unchanged_fields_change_nothing(
+    draft, client_for, stored
+):
+    variants = [{"id": "lille", "scale": "1/3", "costs": []}, {"id": "stor", "shift": 2}]
+    draft(variants=variants)
+    before = stored()
+
+    client = client_for("social")
+    for step in ("effect", "consequences", "costs"):
+        client.submit(f"{EDIT}/{step}", {"do": "save"})
+    assert stored() == before
+
+    client.submit(f"{EDIT}/effect", {"variant-1-shift": "", "do": "save"})
+    assert stored().argument["variants"] == variants[:1]
+
+
+def test_what_cannot_be_read_is_kept_and_named_and_the_rest_counts(draft, client_for, stored):
+    draft()
+    client = client_for("social")
+
+    client.submit(f"{EDIT}/effect", {"variant-0-scale": "halvdelen", "variant-1-shift": "1"})
+
+    assert stored().typed["variants"]["variant-0-scale"] == "halvdelen"
+    assert savings(stored(), 1)[0] == (2028, 300_000)
+    page = client.page(f"{EDIT}/check")
+    assert "»halvdelen« kan ikke læses" in page.words
+    assert any(link.endswith("/effect#variant-0-scale") for link in page.links)
+
+    client.submit(f"{EDIT}/effect", {"variant-0-scale": "50", "do": "save"})
+    assert stored().typed is None
+    assert savings(stored(), 0)[0] == (2027, 150_000)
+
+
+def test_own_citizens_wait_with_their_effect(draft, client_for, stored):
+    draft(variants=[{"id": "stor", "citizens": {"bolig": {"2027": 60}}}])
+    before = stored()
+    client = client_for("social")
+
+    client.submit(f"{EDIT}/effect", {"effect-0-without-x": "", "do": "save"})
+    assert "effects" not in stored().argument
+
+    client.submit(f"{EDIT}/effect", {"effect-0-without-x": "3", "do": "save"})
+    assert stored() == before
+
+
+def test_one_option_alone_cannot_differ(session, build, department, person, clock, client_for):
+    create_draft(
+        session,
+        build.case(argument=an_argument()),
+        department=department("social"),
+        by=person("social"),
+        now=clock(),
+    )
+    session.commit()
+
+    page = client_for("social").page(f"{EDIT}/effect")
+    assert "variant-0-scale" not in page.ids
