@@ -188,6 +188,25 @@ def optimism_table(both: BeforeAndAfter, *, stars: int, language: Language) -> T
     )
 
 
+def equalisation_table(before: Figures, after: Figures, *, language: Language) -> Table:
+    """Return the figures before and after equalisation."""
+    rows = [
+        (_("Net in the budget period"), before.budget_period, after.budget_period),
+        (_("Net after it"), before.after, after.after),
+        (_("Present value"), before.npv.expected, after.npv.expected),
+    ]
+    return Table(
+        title=_("After equalisation"),
+        caption=_("Million kr., the municipality's purse"),
+        columns=(
+            Column("figure", _("Figure")),
+            Column("before", _("Before equalisation"), "million_change"),
+            Column("after", _("After equalisation"), "million_change"),
+        ),
+        rows=tuple(Row((Cell(label), Cell(a), Cell(b))) for label, a, b in rows),
+    )
+
+
 # ---- Pictures ----
 
 

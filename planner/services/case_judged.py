@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 
 from optimizer.case_figures import CaseFigures, own_payers
@@ -13,6 +14,7 @@ from optimizer.cases.figures import (
     Successes,
     figures_of,
 )
+from optimizer.cases.in_plan import after_equalisation
 from optimizer.cases.judged import follows_route, successes_of
 from optimizer.cases.optimism import BeforeAndAfter, before_and_after
 from optimizer.cases.sensitivity import (
@@ -131,6 +133,12 @@ class Judged:
             payers=self.payers,
             price_levels=self.argued.levels,
         )
+
+    def after_equalisation(self, retention: Fraction) -> Figures:
+        """Return the figures when the municipality keeps only this share of its savings."""
+        own = self.payers or frozenset(payer.id for payer in self.perspective.payers)
+        kept = after_equalisation(self.flows, payers=own, retention=retention)
+        return figures_of(kept, self.perspective, payers=self.payers)
 
     @cached_property
     def corrected(self) -> BeforeAndAfter:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from optimizer.cases import CaseError, CaseErrors
 from planner.extensions import db, me
 from planner.formats import Language, reader_language
+from planner.forms.argument_fields import Box, Typed
 from planner.model import CaseRecord
 from planner.reports import argument as told
 from planner.reports.values import Chart, Table
@@ -18,6 +19,8 @@ from planner.services.intervention_page import stored_differs
 from planner.services.interventions import get_intervention
 from planner.views.intervention_list import price_note
 from planner.views.intervention_margin import outgrown_words
+
+RETENTION = "retention"
 
 
 def calculation(code: str) -> str:
@@ -40,6 +43,8 @@ def calculation(code: str) -> str:
         case=case,
         lines=told.calculation(judged.argued.computed, names, language=language) if judged else [],
         outgrown=outgrown_words(why, language) if why else "",
+        **_equalised(judged, language),
+        kept_arguments=[(k, v) for k, v in request.args.items() if k in {"version", "option"}],
         differs=option is not None
         and judged is not None
         and stored_differs(option, judged.computed),
@@ -51,6 +56,27 @@ def calculation(code: str) -> str:
         ],
         price_note=price_note(strategy),
     )
+
+
+def _equalised(judged: Judged | None, language: Language) -> dict[str, Any]:
+    """Return the field that asks what equalisation leaves, and what the case comes to then.
+
+    How much a municipality keeps is its own estimate; nothing of it is stored.
+    """
+    box = Box(
+        RETENTION,
+        _("What the municipality keeps of a saving after equalisation"),
+        _("Your own estimate, for instance 90. It is not stored."),
+        unit="%",
+        width="short",
+    )
+    typed = Typed({RETENTION: request.args.get(RETENTION, "")})
+    share = typed.percent(RETENTION, box.label, required=False)
+    found: dict[str, Any] = {"retention": box, "typed": typed, "equalised": None}
+    if judged is not None and share is not None:
+        after = judged.after_equalisation(share)
+        found["equalised"] = told.equalisation_table(judged.figures, after, language=language)
+    return found
 
 
 def judged_or_none(case: CaseRecord, data: CaseData, option: OptionData | None) -> Judged | None:

@@ -257,3 +257,17 @@ def test_computed_savings_have_budget_owners(draft, session):
         ("Døgn på herberg", {"2027": 300_000, "2028": 150_000})
     ]
     assert counted_data(case) == case_data(case)
+
+
+def test_what_equalisation_leaves_is_computed_and_not_stored(draft, client_for, stored):
+    draft(an_argument())
+    before, client = stored(), client_for("social")
+
+    words = plain(client, client.get(f"{CODE}/calculation?retention=90"))
+
+    # 450,000 - 200,000; nine tenths of the savings leave 405,000
+    assert "Netto i budgetperioden +0,3 +0,2" in words, words
+    assert stored() == before
+    words = plain(client, client.get(f"{CODE}/calculation?retention=110"))
+    assert "skriv en procent fra 0 til 100" in words
+    assert "Før udligning" not in words
