@@ -188,7 +188,7 @@ def optimism_table(both: BeforeAndAfter, *, stars: int, language: Language) -> T
     )
 
 
-def equalisation_table(before: Figures, after: Figures, *, language: Language) -> Table:
+def equalisation_table(before: Figures, after: Figures) -> Table:
     """Return the figures before and after equalisation."""
     rows = [
         (_("Net in the budget period"), before.budget_period, after.budget_period),

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -26,6 +26,9 @@ from planner.services.case_plan import cash_flow
 from planner.services.cases import OptionData
 from planner.services.events import people_of
 from planner.services.intervention_list import InterventionView
+
+#: saves that are further apart are not told as one
+ONE_SITTING = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,33 @@ def history_of(session: Session, view: InterventionView) -> list[LogLine]:
         )
     )
     names = people_of(session, lines)
-    return [_log_line(line, names, numbers) for line in lines]
+    return _saves_in_a_row([_log_line(line, names, numbers) for line in lines])
+
+
+def _saves_in_a_row(lines: list[LogLine]) -> list[LogLine]:
+    """Return the lines with what one person saved of one version in a row as one line.
+
+    A form that saves itself leaves a line of the log at every pause; the log itself keeps them all.
+    """
+    found: list[LogLine] = []
+    for line in lines:
+        last = found[-1] if found else None
+        if last is not None and _goes_on(last, line):
+            fields = tuple(dict.fromkeys((*line.fields, *last.fields)))
+            found[-1] = replace(last, fields=fields)
+        else:
+            found.append(line)
+    return found
+
+
+def _goes_on(later: LogLine, earlier: LogLine) -> bool:
+    """Say whether two saves that follow each other belong together."""
+    are_saves = later.action == earlier.action == "case.save"
+    return (
+        are_saves
+        and (later.who, later.number) == (earlier.who, earlier.number)
+        and later.at - earlier.at <= ONE_SITTING
+    )
 
 
 def _log_line(line: EventRecord, names: dict[str, str], numbers: dict[str, int]) -> LogLine:

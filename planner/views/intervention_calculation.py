@@ -43,7 +43,7 @@ def calculation(code: str) -> str:
         case=case,
         lines=told.calculation(judged.argued.computed, names, language=language) if judged else [],
         outgrown=outgrown_words(why, language) if why else "",
-        **_equalised(judged, language),
+        **_equalised(judged),
         kept_arguments=[(k, v) for k, v in request.args.items() if k in {"version", "option"}],
         differs=option is not None
         and judged is not None
@@ -58,7 +58,7 @@ def calculation(code: str) -> str:
     )
 
 
-def _equalised(judged: Judged | None, language: Language) -> dict[str, Any]:
+def _equalised(judged: Judged | None) -> dict[str, Any]:
     """Return the field that asks what equalisation leaves, and what the case comes to then.
 
     How much a municipality keeps is its own estimate; nothing of it is stored.
@@ -75,7 +75,7 @@ def _equalised(judged: Judged | None, language: Language) -> dict[str, Any]:
     found: dict[str, Any] = {"retention": box, "typed": typed, "equalised": None}
     if judged is not None and share is not None:
         after = judged.after_equalisation(share)
-        found["equalised"] = told.equalisation_table(judged.figures, after, language=language)
+        found["equalised"] = told.equalisation_table(judged.figures, after)
     return found
 
 

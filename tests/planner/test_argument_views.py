@@ -1,17 +1,20 @@
 """The pages of an argument: steps, autosave, preview, and where the numbers come from."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from planner.extensions import db
-from planner.model import CaseRecord
+from planner.model import CaseRecord, EventRecord
 from planner.model.database import reading
 from planner.services.acceptances import counted_data, saving_lines
 from planner.services.cases import case_data
-from planner.services.interventions import create_draft
+from planner.services.intervention_list import get_intervention
+from planner.services.intervention_page import history_of
+from planner.services.interventions import create_draft, save_draft
 from tests.planner.arguments import an_argument, an_effect
 
 CODE = "/interventions/housing-first"
@@ -271,3 +274,31 @@ def test_what_equalisation_leaves_is_computed_and_not_stored(draft, client_for, 
     words = plain(client, client.get(f"{CODE}/calculation?retention=110"))
     assert "skriv en procent fra 0 til 100" in words
     assert "Før udligning" not in words
+
+
+def test_the_history_tells_saves_in_a_row_as_one(draft, client_for, session, person, clock):
+    case, who = draft(), person("social")
+
+    def save(minutes, by=who, **changes):
+        clock.forward(minutes=minutes)
+        data = replace(case_data(case), **changes)
+        save_draft(session, case, data, by=by, now=clock(), seen_version=case.version)
+
+    save(1, title="A")
+    save(1, title="B", evidence="C")
+    save(29, summary="D")
+    save(31, title="E")
+    save(1, by=None, title="F")
+    save(1, title="G")
+    session.commit()
+
+    view = get_intervention(session, "housing-first", actor=who)
+    saves = [line for line in history_of(session, view) if line.action == "case.save"]
+    assert [set(line.fields) for line in saves] == [
+        {"title"},
+        {"title"},
+        {"title"},
+        {"title", "evidence", "summary"},
+    ]
+    logged = select(EventRecord).where(EventRecord.action == "case.save")
+    assert len(session.scalars(logged).all()) == 6, "the log keeps every one"
