@@ -16,6 +16,8 @@ from optimizer.payers import Category, Level, Payer
 
 #: names under which plan files count the people that an option helps
 CITIZEN_MEASURES = ("citizens", "borgere")
+#: names under which they count the people that reach the goal because of the option
+SUCCESS_MEASURES = ("extra_successes", "ekstra_succeser", "ekstra succeser")
 SPENDING = frozenset({FlowKind.OUTLAY, FlowKind.COST})
 SAVING = frozenset({FlowKind.SAVING})
 
@@ -25,6 +27,7 @@ class Meaningless(StrEnum):
 
     NO_SPENDING = "no_spending"
     NO_CITIZENS = "no_citizens"
+    NO_SUCCESSES = "no_successes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +234,35 @@ class CaseFigures:
             return Ratio(None, Meaningless.NO_SPENDING)
         return Ratio(self.spent / self.citizens)
 
+    @cached_property
+    def extra_successes(self) -> Fraction | None:
+        """Return how many more people reach the goal; None: nobody has said."""
+        return successes_of(self.option)
+
+    @cached_property
+    def price_per_success(self) -> Ratio:
+        """Return outlay and cost / extra successes, undiscounted kroner."""
+        if self.extra_successes is None or self.extra_successes <= 0:
+            return Ratio(None, Meaningless.NO_SUCCESSES)
+        if not self.spent:
+            return Ratio(None, Meaningless.NO_SPENDING)
+        return Ratio(self.spent / self.extra_successes)
+
+    @cached_property
+    def added_effect(self) -> Ratio:
+        """Return extra successes / citizens, a fraction of one: 0.32 is 32 percentage points."""
+        if self.extra_successes is None:
+            return Ratio(None, Meaningless.NO_SUCCESSES)
+        if not self.citizens:
+            return Ratio(None, Meaningless.NO_CITIZENS)
+        return Ratio(self.extra_successes / self.citizens)
+
+
+def successes_of(option: Option) -> Fraction | None:
+    """Return the total of the measure that counts extra successes; None where there is none."""
+    name = _named(option.measures, SUCCESS_MEASURES)
+    return None if name is None else option.measures[name].total
+
 
 def citizens_of(option: Option) -> Fraction | None:
     """Return the total of the measure that counts citizens; None where there is none."""
@@ -240,8 +272,12 @@ def citizens_of(option: Option) -> Fraction | None:
 
 def citizens_name(measures: Iterable[str]) -> str | None:
     """Return the name among some measures that counts citizens; None where there is none."""
+    return _named(measures, CITIZEN_MEASURES)
+
+
+def _named(measures: Iterable[str], wanted: Iterable[str]) -> str | None:
     named = {name.casefold(): name for name in measures}
-    return next((named[name] for name in CITIZEN_MEASURES if name in named), None)
+    return next((named[name] for name in wanted if name in named), None)
 
 
 def own_payers(payers: Iterable[Payer]) -> frozenset[str] | None:

@@ -1,4 +1,4 @@
-"""The four fields: price of one more success against added effect (*tilbudsviften*)."""
+"""The four fields: what one person costs against effect or evidence (*tilbudsviften*)."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from fractions import Fraction
 from math import log10
 from typing import Any, Final
 
-from flask_babel import gettext as _
-
-from planner import formats
 from planner.formats import Exact, Language
 from planner.reports.chart_style import ACTION_TINT, INK, PAYER_COLOURS, Layer, Spec, finish
 from planner.reports.drawing import alt
 
-HEIGHT: Final = 460
+HEIGHT: Final = 530
 PLOT_HEIGHT: Final = 380
 DESIGN_WIDTH: Final = 1100
 CHARACTER: Final = 7.2
 LINE_HEIGHT: Final = 17
 WORSE_PLACE: Final = 15
 """Square pixels of overlap that the next best place must save."""
-SHAPES: Final = ("cross", "square", "circle", "triangle-up")
-NARROW_HEIGHT: Final = 360
+SHAPES: Final = (
+    "circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right"
+)  # fmt: skip
+MOST_TITLES: Final = 14
+"""Above so many points there is only room for their codes, and on a narrow screen for none."""
+NARROW_HEIGHT: Final = 560
 LABEL_PLACES: Final[tuple[tuple[int, int, Any], ...]] = (
     (11, 0, "left"),
     (-11, 0, "right"),
@@ -41,50 +42,77 @@ Span = tuple[list[float], list[float]]
 
 @dataclass(frozen=True, slots=True)
 class MatrixPoint:
-    """One candidate: kroner for one more success, and success rate with minus without.
+    """One candidate: what it costs, and how high it stands.
 
     Parameters
     ----------
     label, code
-        Title, and the short code that stands for it on a narrow screen.
+        Title, and the short code that stands for it where there is little room.
     price
-        Kroner for each extra success; above zero.
-    effect
-        Added effect as a share of one: 0.32 is 32 points.
-    stars
-        Evidence, 0 to 3: decides the shape.
-    funded
-        Filled when the chosen scenario funds it.
+        Kroner for each person; above zero.
+    up
+        In the unit of the axis: percentage points, or stars.
+    group
+        Word of the legend, which decides the shape.
+    said
+        What is said about it when it is pointed at.
+    filled
+        Filled, else outlined.
     href
         Where a click leads.
     """
 
     label: str
     code: str
-    price: int
-    effect: Exact
-    stars: int
-    funded: bool = False
+    price: Exact
+    up: Exact
+    group: str
+    said: str
+    filled: bool = True
     href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixAxes:
+    """What the axes say, and where the four fields meet.
+
+    Parameters
+    ----------
+    price_line
+        Kroner.
+    up_line
+        In the unit of the axis that stands up.
+    corners
+        Names of the fields: up left, up right, down left, down right.
+    whole
+        Only whole numbers stand on the axis that stands up.
+    """
+
+    price: str
+    up: str
+    price_line: Exact
+    up_line: Exact
+    corners: tuple[str, str, str, str]
+    whole: bool = False
 
 
 def matrix_scatter(
     points: Sequence[MatrixPoint],
+    axes: MatrixAxes,
     *,
-    price_line: int,
-    effect_line: Exact,
     description: str,
     language: Language = "da",
 ) -> Spec:
-    """Draw the candidates in four fields, parted at a price and an effect; low price is left."""
-    span = _span(points, price_line=price_line, effect_line=effect_line)
-    places = _place_labels(points, span=span, price_line=price_line, effect_line=effect_line)
-    data = alt.InlineData(values=_rows(points, places, language=language))
+    """Draw the candidates in four fields, parted at a price and a height; low price is left."""
+    span = _span(points, axes)
+    is_crowded = len(points) > MOST_TITLES
+    places = _place_labels(points, axes, span=span, is_crowded=is_crowded)
+    data = alt.InlineData(values=_rows(points, places, is_crowded=is_crowded))
     x = alt.X(
         "price:Q",
         scale=alt.Scale(type="log", domain=span[0], nice=False),
         axis=alt.Axis(
-            title=_("Price of one more success, 1,000 kr. (logarithmic)"),
+            title=axes.price,
             titleAnchor="end",
             values=[v for v in _ROUND_PRICES if span[0][0] <= v <= span[0][1]],
             grid=False,
@@ -93,27 +121,14 @@ def matrix_scatter(
             format=",d",
         ),
     )
-    y = alt.Y(
-        "effect:Q",
-        scale=alt.Scale(domain=span[1], nice=False),
-        axis=alt.Axis(
-            title=_("Added effect, percentage points"),
-            titleAngle=0,
-            titleAlign="left",
-            titleAnchor="end",
-            titleX=0,
-            titleY=-14,
-            titleBaseline="bottom",
-        ),
-    )
-    line_x, line_y = price_line / 1000, float(Fraction(effect_line) * 100)
+    line_x, line_y = float(Fraction(axes.price_line) / 1000), float(axes.up_line)
     layers = [
         _quadrant(span, line_x=line_x, line_y=line_y),
         _dashed().encode(x=alt.datum(line_x)),
         _dashed().encode(y=alt.datum(line_y)),
-        _points(data, x, y),
+        _points(data, x, _up_axis(axes, span), list(dict.fromkeys(p.group for p in points))),
         *_labels(data),
-        *_corners(),
+        *_corners(axes.corners),
     ]
     chart = alt.layer(
         *layers,
@@ -121,8 +136,34 @@ def matrix_scatter(
         params=[alt.VariableParameter(name="narrow", value=False)],
         padding={"top": 34, "right": 12},
     )
-    narrow = {"height": NARROW_HEIGHT, "params": [{"name": "narrow", "value": True}]}
-    return finish(chart, description=description, language=language, height=HEIGHT, narrow=narrow)
+    narrow = {
+        "height": NARROW_HEIGHT,
+        "params": [{"name": "narrow", "value": True}],
+        "config": {"legend": {"columns": 1}},
+    }
+    spec = finish(chart, description=description, language=language, height=HEIGHT, narrow=narrow)
+    spec["config"]["legend"] |= {
+        "orient": "bottom", "columns": 4, "labelLimit": 260, "symbolStrokeWidth": 2
+    }  # fmt: skip
+    return spec
+
+
+def _up_axis(axes: MatrixAxes, span: Span) -> alt.Y:
+    whole: dict[str, Any] = {"values": [0, 1, 2, 3], "format": "d"} if axes.whole else {}
+    return alt.Y(
+        "up:Q",
+        scale=alt.Scale(domain=span[1], nice=False),
+        axis=alt.Axis(
+            title=axes.up,
+            titleAngle=0,
+            titleAlign="left",
+            titleAnchor="end",
+            titleX=0,
+            titleY=-14,
+            titleBaseline="bottom",
+            **whole,
+        ),
+    )
 
 
 _ROUND_PRICES: Final = tuple(
@@ -130,57 +171,50 @@ _ROUND_PRICES: Final = tuple(
 )
 
 
-def _span(points: Sequence[MatrixPoint], *, price_line: int, effect_line: Exact) -> Span:
-    """Return the ends of both axes: prices between round figures, effects from zero."""
-    prices = [point.price / 1000 for point in points] + [price_line / 1000]
-    effects = [float(Fraction(point.effect) * 100) for point in points]
-    effects.append(float(Fraction(effect_line) * 100))
+def _span(points: Sequence[MatrixPoint], axes: MatrixAxes) -> Span:
+    """Return the ends of both axes: prices between round figures, heights from zero."""
+    prices = [float(Fraction(p) / 1000) for p in (*(q.price for q in points), axes.price_line)]
+    ups = [float(point.up) for point in points] + [float(axes.up_line)]
     low = max((v for v in _ROUND_PRICES if v <= min(prices) * 0.9), default=min(prices) * 0.5)
     high = min((v for v in _ROUND_PRICES if v >= max(prices) * 1.1), default=max(prices) * 2)
-    bottom = min(0.0, *effects)
-    return [float(low), float(high)], [bottom * 1.1, max(effects) * 1.15]
+    bottom = min(0.0, *ups)
+    if axes.whole:  # room for the names of the fields above the highest and below the lowest
+        return [float(low), float(high)], [-0.6, 3.6]
+    return [float(low), float(high)], [bottom * 1.1, max(ups) * 1.25 or 1.0]
 
 
 def _rows(
-    points: Sequence[MatrixPoint], places: Sequence[int], *, language: Language
+    points: Sequence[MatrixPoint], places: Sequence[int], *, is_crowded: bool
 ) -> list[dict[str, Any]]:
-    rows = []
-    for point, place in zip(points, places, strict=True):
-        said = _(
-            "%(title)s: %(price)s for one more success, added effect %(effect)s points, %(stars)s",
-            title=point.label,
-            price=formats.say_kroner(point.price, language=language),
-            effect=formats.number_change(Fraction(point.effect) * 100, language=language),
-            stars=formats.stars_in_words(point.stars, language=language),
-        )
-        rows.append(
-            {
-                "label": point.label,
-                "code": point.code,
-                "price": point.price / 1000,
-                "effect": float(Fraction(point.effect) * 100),
-                "stars": point.stars,
-                "funded": point.funded,
-                "place": place,
-                "said": said,
-                "href": point.href,
-            }
-        )
-    return rows
+    return [
+        {
+            "label": point.code if is_crowded else point.label,
+            "code": "" if is_crowded else point.code,
+            "price": float(Fraction(point.price) / 1000),
+            "up": float(point.up),
+            "group": point.group,
+            "filled": point.filled,
+            "place": place,
+            "said": point.said,
+            "href": point.href,
+        }
+        for point, place in zip(points, places, strict=True)
+    ]
 
 
 def _place_labels(
-    points: Sequence[MatrixPoint], *, span: Span, price_line: int, effect_line: Exact
+    points: Sequence[MatrixPoint], axes: MatrixAxes, *, span: Span, is_crowded: bool
 ) -> list[int]:
     """Choose a place for each label that covers no point, line, edge or other label."""
-    spots = [_spot(point.price / 1000, point.effect, span) for point in points]
-    line_x, line_y = _spot(price_line / 1000, effect_line, span)
+    spots = [_spot(point.price, point.up, span) for point in points]
+    line_x, line_y = _spot(axes.price_line, axes.up_line, span)
     taken = [(x - 8, y - 8, x + 8, y + 8) for x, y in spots]
     taken += [(line_x - 2, 0, line_x + 2, HEIGHT), (0, line_y - 2, DESIGN_WIDTH, line_y + 2)]
     taken += [(-300, 0, 0, HEIGHT), (DESIGN_WIDTH, 0, DESIGN_WIDTH + 300, HEIGHT)]
     chosen = []
     for (x, y), point in zip(spots, points, strict=True):
-        boxes = [_box(x, y, place, len(point.label)) for place in range(len(LABEL_PLACES))]
+        letters = len(point.code if is_crowded else point.label)
+        boxes = [_box(x, y, place, letters) for place in range(len(LABEL_PLACES))]
         costs = [
             place * WORSE_PLACE + sum(_overlap(box, other) for other in taken)
             for place, box in enumerate(boxes)
@@ -191,12 +225,13 @@ def _place_labels(
     return chosen
 
 
-def _spot(price: float, effect: Exact, span: Span) -> tuple[float, float]:
+def _spot(price: Exact, up: Exact, span: Span) -> tuple[float, float]:
     """Return pixels on a picture of the design width, near enough to tell what collides."""
     (left, right), (bottom, top) = span
-    across = (log10(price) - log10(left)) / (log10(right) - log10(left))
-    up = (float(Fraction(effect) * 100) - bottom) / ((top - bottom) or 1.0)
-    return across * DESIGN_WIDTH, (1 - up) * PLOT_HEIGHT
+    thousands = float(Fraction(price) / 1000)
+    across = (log10(thousands) - log10(left)) / (log10(right) - log10(left))
+    height = (float(up) - bottom) / ((top - bottom) or 1.0)
+    return across * DESIGN_WIDTH, (1 - height) * PLOT_HEIGHT
 
 
 def _box(x: float, y: float, place: int, letters: int) -> Box:
@@ -214,11 +249,11 @@ def _overlap(one: Box, other: Box) -> float:
 
 def _quadrant(span: Span, *, line_x: float, line_y: float) -> Layer:
     """Shade the field of low price and high effect."""
-    corner = {"price": span[0][0], "to": line_x, "effect": line_y, "top": span[1][1]}
+    corner = {"price": span[0][0], "to": line_x, "up": line_y, "top": span[1][1]}
     return (
         alt.Chart(alt.InlineData(values=[corner]))
         .mark_rect(color=ACTION_TINT, opacity=1, aria=False)
-        .encode(x="price:Q", x2="to", y="effect:Q", y2="top")
+        .encode(x="price:Q", x2="to", y="up:Q", y2="top")
     )
 
 
@@ -228,8 +263,9 @@ def _dashed() -> Layer:
     )
 
 
-def _points(data: alt.InlineData, x: alt.X, y: alt.Y) -> Layer:
-    fill = alt.condition("datum.funded", alt.value(1), alt.value(0))
+def _points(data: alt.InlineData, x: alt.X, y: alt.Y, groups: list[str]) -> Layer:
+    fill = alt.condition("datum.filled", alt.value(1), alt.value(0))
+    shapes = [SHAPES[place % len(SHAPES)] for place in range(len(groups))]
     return (
         alt.Chart(data)
         .mark_point(
@@ -238,12 +274,15 @@ def _points(data: alt.InlineData, x: alt.X, y: alt.Y) -> Layer:
             opacity=1,
             stroke=PAYER_COLOURS["municipality"],
             fill=PAYER_COLOURS["municipality"],
+            cursor="pointer",
         )
         .encode(
             x=x,
             y=y,
             shape=alt.Shape(
-                "stars:N", scale=alt.Scale(domain=[0, 1, 2, 3], range=list(SHAPES)), legend=None
+                "group:N",
+                scale=alt.Scale(domain=groups, range=shapes),
+                legend=alt.Legend(symbolStrokeColor=PAYER_COLOURS["municipality"]),
             ),
             fillOpacity=fill,
             href="href:N",
@@ -258,27 +297,31 @@ def _labels(data: alt.InlineData) -> list[Layer]:
     return [
         base.transform_filter(f"datum.place === {place}")
         .mark_text(align=align, dx=dx, dy=dy, aria=False)
-        .encode(x="price:Q", y="effect:Q", text="text:N")
+        .encode(x="price:Q", y="up:Q", text="text:N")
         for place, (dx, dy, align) in enumerate(LABEL_PLACES)
     ]
 
 
-def _corners() -> list[Layer]:
+def _corners(names: tuple[str, str, str, str]) -> list[Layer]:
     """Name the four fields in their corners."""
-    texts: tuple[tuple[str, Any, str], ...] = (
-        (_("Low price, high effect"), "left", "top"),
-        (_("High price, high effect"), "right", "top"),
-        (_("Low price, low effect"), "left", "bottom"),
-        (_("High price, low effect"), "right", "bottom"),
-    )
+    sides: tuple[tuple[Any, str], ...] = (
+        ("left", "top"), ("right", "top"), ("left", "bottom"), ("right", "bottom")
+    )  # fmt: skip
     return [
         alt.Chart(alt.InlineData(values=[{"text": text}]))
-        .mark_text(align=side, fontWeight=600, dx=8 if side == "left" else 0, dy=dy, aria=False)
+        .mark_text(
+            align=side,
+            fontWeight=600,
+            dx=8 if side == "left" else 0,
+            dy=14 if end == "top" else alt.expr("narrow ? -27 : -12"),
+            lineBreak="\n",
+            aria=False,
+        )
+        .transform_calculate(name="narrow ? replace(datum.text, ', ', ',\\n') : datum.text")
         .encode(
             x=alt.value(0) if side == "left" else alt.value("width"),
             y=alt.value(0) if end == "top" else alt.value("height"),
-            text="text:N",
+            text="name:N",
         )
-        for text, side, end in texts
-        for dy in ((14,) if end == "top" else (-12,))
+        for text, (side, end) in zip(names, sides, strict=True)
     ]

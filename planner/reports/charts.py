@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 
 from planner import formats
 from planner.formats import Exact, Language
-from planner.reports.chart_matrix import MatrixPoint, matrix_scatter
+from planner.reports.chart_matrix import MatrixAxes, MatrixPoint, matrix_scatter
 from planner.reports.chart_panels import Bar, Panel, draw_panels
 from planner.reports.chart_pool import PoolYear, pool_balance
 from planner.reports.chart_style import (
@@ -38,6 +38,7 @@ __all__ = [
     "BarYear",
     "DepartmentAmount",
     "LinePoint",
+    "MatrixAxes",
     "MatrixPoint",
     "Panel",
     "PayerAmount",

@@ -63,7 +63,7 @@ def index() -> str:
     if strategy is None:
         return render_template("interventions/none.html")
     every = list_interventions(db.session, strategy=strategy, actor=person)
-    filters = _filters(strategy, every)
+    filters = filters_of(strategy, every)
     rows = [row for row in every if passes(row, filters)]
     lines = _lines(strategy, rows)
     sort, descending = _sorting()
@@ -73,11 +73,12 @@ def index() -> str:
     return render_template(
         "interventions/index.html",
         downloads=_download_links(),
+        tabs=views_of_list("index"),
         strategy=strategy,
         strategies=[(s.id, s.title) for s in strategies],
         filters=filters,
         asked=request.args,
-        choices=_choices(strategy, every),
+        choices=choices_of(strategy, every),
         summary=_summary(every, lines, language) if every else "",
         is_empty=not every,
         counted=_counted(len(rows), len(every), sort),
@@ -104,7 +105,7 @@ def export(ending: str) -> Response:
     if strategy is None:
         raise NotFoundError
     every = list_interventions(db.session, strategy=strategy, actor=me())
-    filters = _filters(strategy, every)
+    filters = filters_of(strategy, every)
     sort, descending = _sorting()
     lines = _lines(strategy, [row for row in every if passes(row, filters)])
     ordered = sort_lines(lines, sort, descending=descending)
@@ -137,6 +138,19 @@ def _book_links(person: PersonRecord, strategy: StrategyRecord) -> list[tuple[st
     return links
 
 
+def views_of_list(current: str) -> list[tuple[str, str, bool]]:
+    """Return the tabs of the list and its pictures; what it is narrowed to goes along."""
+    kept = {
+        name: values
+        for name, values in request.args.to_dict(flat=False).items()
+        if name in {"strategy", "department", "group", "state", "stars", "q"} and any(values)
+    }
+    return [
+        (words, url_for(f"interventions.{name}", **kept), name == current)  # type: ignore[arg-type]
+        for name, words in (("index", _("List")), ("matrix", _("Price and effect")))
+    ]
+
+
 def chosen_strategy(strategies: Sequence[StrategyRecord]) -> StrategyRecord | None:
     """Return the strategy that the address asks for, else the default one."""
     asked = request.args.get("strategy", type=int)
@@ -162,7 +176,7 @@ def price_note(strategy: StrategyRecord) -> str:
 # --- Filters --------------------------------------------------------------------------------------
 
 
-def _filters(strategy: StrategyRecord, rows: Sequence[InterventionRow]) -> InterventionFilters:
+def filters_of(strategy: StrategyRecord, rows: Sequence[InterventionRow]) -> InterventionFilters:
     """Read the address; what is not on the lists is as if it were not there."""
     asked = request.args
     departments = {d.key for d in strategy.departments} & set(asked.getlist("department"))
@@ -178,9 +192,10 @@ def _filters(strategy: StrategyRecord, rows: Sequence[InterventionRow]) -> Inter
     )
 
 
-def _choices(
+def choices_of(
     strategy: StrategyRecord, rows: Sequence[InterventionRow]
 ) -> dict[str, list[tuple[str, str]]]:
+    """Return what the filters offer, each with all of it first."""
     every = [("", _("All"))]
     groups = sorted({row.target_group for row in rows if row.target_group}, key=danish_order)
     return {
@@ -200,6 +215,15 @@ def _choices(
 
 
 def _lines(strategy: StrategyRecord, rows: Sequence[InterventionRow]) -> list[ListLine]:
+    appraisal, counted = options_of(strategy, rows)
+    payers = own_payers(appraisal.plan.payers)
+    return [_line(row, counted.get(row.case_id), appraisal, payers) for row in rows]
+
+
+def options_of(
+    strategy: StrategyRecord, rows: Sequence[InterventionRow]
+) -> tuple[Appraisal, dict[int, tuple[Option, int]]]:
+    """Return what adds up, and by case its first option and how many it has."""
     options = first_options(db.session, [row.case_id for row in rows])
     appraisal = Appraisal(plan_of(strategy, []))
     horizon = appraisal.plan.horizon
@@ -207,9 +231,7 @@ def _lines(strategy: StrategyRecord, rows: Sequence[InterventionRow]) -> list[Li
         years = {f.year for option, _count in options.values() for f in option.flows}
         horizon = min([horizon[0], *years]), max([horizon[1], *years])
         appraisal = Appraisal(plan_of(strategy, [], horizon=horizon))
-    payers = own_payers(appraisal.plan.payers)
-    counted = {case: (within(option, horizon), n) for case, (option, n) in options.items()}
-    return [_line(row, counted.get(row.case_id), appraisal, payers) for row in rows]
+    return appraisal, {case: (within(option, horizon), n) for case, (option, n) in options.items()}
 
 
 def _line(

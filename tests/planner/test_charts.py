@@ -17,6 +17,7 @@ from planner.reports.charts import (
     BarYear,
     DepartmentAmount,
     LinePoint,
+    MatrixAxes,
     MatrixPoint,
     Panel,
     PayerAmount,
@@ -47,10 +48,11 @@ POOL = [
     PoolYear(2028, 14_000_000, 760_000, 16_100_000, 60_000),
 ]
 MATRIX = [
-    MatrixPoint("Housing First II", "SOC-01", 161_000, Fraction(32, 100), 3, funded=True),
-    MatrixPoint("Dialog mod vold", "SOC-02", 182_000, Fraction(23, 100), 2, href="/x"),
-    MatrixPoint("Job til mor", "BES-03", 229_000, Fraction(-2, 100), 1),
+    MatrixPoint("Housing First II", "SOC-01", 161_000, 32, "Hjemløse", "sagt", href="/a"),
+    MatrixPoint("Dialog mod vold", "SOC-02", 182_000, 23, "Familier", "om vold", href="/x"),
+    MatrixPoint("Job til mor", "BES-03", 229_000, -2, "Mødre", "om job", filled=False),
 ]
+AXES = MatrixAxes("Pris", "Mereffekt", 200_000, 16, ("nv", "nø", "sv", "sø"))
 
 
 def panels():
@@ -83,9 +85,7 @@ SPECS = {
     "own_scales": charts.small_multiples(panels(), description="d", one_scale=False),
     "pool_balance": charts.pool_balance(POOL, description="d"),
     "pool_with_a_total": charts.pool_balance(TOTAL_POOL, description="d"),
-    "matrix_scatter": charts.matrix_scatter(
-        MATRIX, price_line=200_000, effect_line=Fraction(16, 100), description="d"
-    ),
+    "matrix_scatter": charts.matrix_scatter(MATRIX, AXES, description="d"),
     "line_that_never_pays_back": charts.cumulative_line(
         [LinePoint(2027, -1_000_000), LinePoint(2028, -1_500_000)], description="d"
     ),
@@ -231,19 +231,28 @@ def test_payers_are_shown_inside_the_period_and_after_it():
 
 def test_labels_of_candidates_in_the_same_place_do_not_share_a_spot():
     crowd = [
-        MatrixPoint(f"Indsats nummer {n}", f"X-{n}", 200_000 + n, Fraction(20, 100), 2)
+        MatrixPoint(f"Indsats nummer {n}", f"X-{n}", 200_000 + n, 20, "Ledige", "sagt")
         for n in range(4)
     ]
     spec = charts.matrix_scatter(
-        crowd, price_line=900_000, effect_line=Fraction(5, 100), description="d"
+        crowd, replace(AXES, price_line=900_000, up_line=5), description="d"
     )
     points = next(layer for layer in spec["layer"] if "shape" in layer["encoding"])
     assert len({row["place"] for row in rows_of(spec, points)}) == 4
 
 
+def test_many_candidates_have_room_for_their_codes_only_and_for_nothing_when_narrow():
+    many = [MatrixPoint(f"Indsats {n}", f"X-{n}", 1000 + n, n, "Ledige", "sagt") for n in range(15)]
+    for points, words in ((many, ("X-0", "")), (many[:14], ("Indsats 0", "X-0"))):
+        spec = charts.matrix_scatter(points, AXES, description="d")
+        layer = next(layer for layer in spec["layer"] if "shape" in layer["encoding"])
+        first = rows_of(spec, layer)[0]
+        assert (first["label"], first["code"]) == words
+
+
 def test_fields_of_candidates_that_cost_the_same_can_be_drawn():
-    same = [MatrixPoint("A", "A", 1, Fraction(0), 0), MatrixPoint("B", "B", 1, Fraction(0), 0)]
-    spec = charts.matrix_scatter(same, price_line=1, effect_line=0, description="d")
+    same = [MatrixPoint(name, name, 1, 0, "Ledige", "sagt") for name in "AB"]
+    spec = charts.matrix_scatter(same, replace(AXES, price_line=1, up_line=0), description="d")
     assert "NaN" not in drawn(spec)
 
 
