@@ -27,7 +27,6 @@ class Meaningless(StrEnum):
 
     NO_SPENDING = "no_spending"
     NO_CITIZENS = "no_citizens"
-    NO_SUCCESSES = "no_successes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,39 +233,15 @@ class CaseFigures:
             return Ratio(None, Meaningless.NO_SPENDING)
         return Ratio(self.spent / self.citizens)
 
-    @cached_property
-    def extra_successes(self) -> Fraction | None:
-        """Return how many more people reach the goal; None: nobody has said."""
-        return successes_of(self.option)
-
-    @cached_property
-    def price_per_success(self) -> Ratio:
-        """Return outlay and cost / extra successes, undiscounted kroner."""
-        if self.extra_successes is None or self.extra_successes <= 0:
-            return Ratio(None, Meaningless.NO_SUCCESSES)
-        if not self.spent:
-            return Ratio(None, Meaningless.NO_SPENDING)
-        return Ratio(self.spent / self.extra_successes)
-
-    @cached_property
-    def added_effect(self) -> Ratio:
-        """Return extra successes / citizens, a fraction of one: 0.32 is 32 percentage points."""
-        if self.extra_successes is None:
-            return Ratio(None, Meaningless.NO_SUCCESSES)
-        if not self.citizens:
-            return Ratio(None, Meaningless.NO_CITIZENS)
-        return Ratio(self.extra_successes / self.citizens)
-
-
-def successes_of(option: Option) -> Fraction | None:
-    """Return the total of the measure that counts extra successes; None where there is none."""
-    name = _named(option.measures, SUCCESS_MEASURES)
-    return None if name is None else option.measures[name].total
-
 
 def citizens_of(option: Option) -> Fraction | None:
     """Return the total of the measure that counts citizens; None where there is none."""
-    name = citizens_name(option.measures)
+    return measured(option, CITIZEN_MEASURES)
+
+
+def measured(option: Option, names: Iterable[str]) -> Fraction | None:
+    """Return the total of the measure that has one of the names; None where there is none."""
+    name = _named(option.measures, names)
     return None if name is None else option.measures[name].total
 
 

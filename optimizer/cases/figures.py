@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from optimizer.appraisal import Appraisal, Selection, Years
-from optimizer.case_figures import SAVING, SPENDING, Band, CaseFigures, PayerFigures, payer_figures
+from optimizer.case_figures import SAVING, Band, CaseFigures, PayerFigures, payer_figures
 from optimizer.cases.society import USUAL_FACTORS, Factors, Society, society_of
 from optimizer.intervention import Case, CashFlow, FlowKind, Option
 from optimizer.payers import Payer
@@ -143,30 +143,38 @@ class Successes:
         Over all start years.
     p_with, p_without : Fraction or None
         Success rates, fractions; None: not given.
+    stated : Fraction or None
+        Extra successes as a plan states them, for a case whose rates are not given.
 
     Examples
     --------
     >>> goal = Successes(Fraction(60), Fraction(45, 100), Fraction(30, 100))
     >>> goal.added_effect, goal.extra
     (Fraction(3, 20), Fraction(9, 1))
+    >>> Successes(Fraction(60), stated=Fraction(9)).added_effect
+    Fraction(3, 20)
     """
 
     citizens: Fraction
     p_with: Fraction | None = None
     p_without: Fraction | None = None
+    stated: Fraction | None = None
 
     @property
     def added_effect(self) -> Fraction | None:
-        """Return dP = p_with - p_without, a fraction; None where a rate is missing."""
-        if self.p_with is None or self.p_without is None:
+        """Return dP = p_with - p_without, else stated / citizens, a fraction; None: not given."""
+        if self.p_with is not None and self.p_without is not None:
+            return self.p_with - self.p_without
+        if self.stated is None or not self.citizens:
             return None
-        return self.p_with - self.p_without
+        return self.stated / self.citizens
 
     @property
     def extra(self) -> Fraction | None:
-        """Return the extra successes, citizens x dP."""
-        added = self.added_effect
-        return None if added is None else self.citizens * added
+        """Return the extra successes, citizens x dP, else those that are stated."""
+        if self.p_with is None or self.p_without is None:
+            return self.stated
+        return self.citizens * (self.p_with - self.p_without)
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,8 +337,8 @@ def figures_of(
         benefit_cost=benefit_cost(case),
         sroi=benefit_cost(everybody),
         npv_per_citizen=_per(case.npv, _citizens(successes)),
-        price_per_citizen=_price(case, _citizens(successes)),
-        price_per_success=_price(case, _extra(successes)),
+        price_per_citizen=price_per_citizen(case, successes),
+        price_per_success=price_per_success(case, successes),
         break_even=break_even(case, successes, follows),
         break_even_cost=_per(case.total(kinds=SAVING, discounted=True), _citizens(successes)),
         cashable=case.cashable,
@@ -349,6 +357,26 @@ def payback_sentence(year: int | None) -> Sentence:
     ('2018', 'Not paid back in the shown period')
     """
     return NOT_SHOWN if year is None else Sentence(str(year), str(year))
+
+
+def price_per_citizen(case: CaseFigures, successes: Successes | None) -> Said:
+    """Return outlay and cost / citizens, undiscounted kroner, or why it is not shown."""
+    return _price(case, _citizens(successes))
+
+
+def price_per_success(case: CaseFigures, successes: Successes | None) -> Said:
+    """Return outlay and cost / extra successes, undiscounted kroner, or why it is not shown.
+
+    Examples
+    --------
+    >>> from optimizer.cases.example_flows import hjoerring, years_2015_to_2019
+    >>> case = years_2015_to_2019().case(hjoerring())
+    >>> int(price_per_success(case, Successes(Fraction(1000), stated=Fraction(100))))
+    1250000
+    >>> price_per_success(case, None) is NO_RATES
+    True
+    """
+    return _price(case, _extra(successes))
 
 
 def benefit_cost(case: CaseFigures) -> Said:
@@ -417,8 +445,7 @@ def _per(amount: Fraction, heads: Said) -> Said:
 
 
 def _price(case: CaseFigures, heads: Said) -> Said:
-    spent = -case.total(kinds=SPENDING)
-    return _per(spent, heads) if spent else NO_SPENDING
+    return _per(case.spent, heads) if case.spent else NO_SPENDING
 
 
 def _no_saving(saved: Fraction) -> Sentence:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 from optimizer.appraisal import Years
+from optimizer.case_figures import CITIZEN_MEASURES, SUCCESS_MEASURES, measured
 from optimizer.cases.business_case import BusinessCase, Variant
 from optimizer.cases.computing import flows_of
 from optimizer.cases.effect import EffectRoute
@@ -12,7 +13,7 @@ from optimizer.cases.prices import NO_LEVELS, PriceLevels
 from optimizer.cases.provenance import Computed
 from optimizer.cases.refunds import RULES, RuleBook
 from optimizer.cases.society import USUAL_FACTORS, Factors
-from optimizer.intervention import CashFlow
+from optimizer.intervention import CashFlow, Option
 
 
 def figures_of_case(
@@ -100,6 +101,25 @@ def successes_of(
     started = (n for year, n in chosen.citizens.items() if first <= year <= last)
     citizens = Fraction(sum(started))
     return Successes(citizens, chosen.success.expected, chosen.without.expected)
+
+
+def successes_in(option: Option) -> Successes | None:
+    """Return the citizens and extra successes that a plan's option states as measures.
+
+    None: it states neither. No citizens stated counts as none.
+
+    Examples
+    --------
+    >>> from optimizer.intervention import Measure
+    >>> counts = {"borgere": Measure(Fraction(40)), "ekstra_succeser": Measure(Fraction(10))}
+    >>> goal = successes_in(Option("lille", None, (), measures=counts))
+    >>> goal.extra, goal.added_effect
+    (Fraction(10, 1), Fraction(1, 4))
+    """
+    citizens, extra = measured(option, CITIZEN_MEASURES), measured(option, SUCCESS_MEASURES)
+    if citizens is None and extra is None:
+        return None
+    return Successes(citizens or Fraction(0), stated=extra)
 
 
 def follows_route(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from statistics import median
 from typing import Final, Literal
@@ -19,6 +19,8 @@ from flask_babel import ngettext
 from optimizer import Option
 from optimizer.appraisal import Appraisal
 from optimizer.case_figures import CaseFigures
+from optimizer.cases.figures import price_per_citizen, price_per_success
+from optimizer.cases.judged import successes_in
 from planner import formats
 from planner.formats import Language
 from planner.reports.chart_matrix import SHAPES
@@ -80,19 +82,17 @@ def offer_figures(offer: Offer, appraisal: Appraisal, option: Option | None) -> 
     """Return the offer with its figures: of one option, at full scale, for all purses together."""
     if option is None:
         return offer
-    figures = CaseFigures(appraisal, option)
-    success, citizen = figures.price_per_success, figures.price_per_citizen
-    per_citizen = figures.extra_successes is None and citizen.value is not None
-    return Offer(
-        title=offer.title,
-        code=offer.code,
-        href=offer.href,
-        group=offer.group,
-        stars=offer.stars,
-        citizens=figures.citizens,
-        successes=figures.extra_successes,
-        effect=figures.added_effect.value,
-        price=citizen.value if per_citizen else success.value,
+    sums, goal = CaseFigures(appraisal, option), successes_in(option)
+    success, citizen = price_per_success(sums, goal), price_per_citizen(sums, goal)
+    extra = None if goal is None else goal.extra
+    per_citizen = extra is None and isinstance(citizen, Fraction)
+    price = citizen if per_citizen else success
+    return replace(
+        offer,
+        citizens=sums.citizens,
+        successes=extra,
+        effect=None if goal is None else goal.added_effect,
+        price=price if isinstance(price, Fraction) else None,
         per_citizen=per_citizen,
     )
 

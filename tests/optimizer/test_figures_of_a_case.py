@@ -149,6 +149,15 @@ class TestRatios:
         assert found.price_per_success == 200  # 60 x 15 percentage points are 9
         assert found.break_even_cost == 40
 
+    def test_successes_that_a_plan_states_have_a_price_but_no_break_even(self) -> None:
+        flows = (an_outlay(2027, 1800), a_saving(2028, 3000))
+        found = figures(*flows, successes=Successes(Fraction(60), stated=Fraction(9)))
+        assert (found.price_per_citizen, found.price_per_success) == (30, 200)
+        assert found.break_even is NO_RATES  # nobody said how many succeed without
+        nobody = figures(*flows, successes=Successes(Fraction(0), stated=Fraction(9)))
+        assert (nobody.price_per_citizen, nobody.price_per_success) == (NO_CITIZENS, 200)
+        assert Successes(Fraction(0), stated=Fraction(9)).added_effect is None
+
     def test_why_they_are_missing(self) -> None:
         flows = (an_outlay(2027, 1800), a_saving(2028, 3000))
         nobody = figures(*flows)

@@ -9,7 +9,9 @@ from html import unescape
 import pytest
 
 from optimizer import Appraisal
-from optimizer.case_figures import CaseFigures, Meaningless, successes_of
+from optimizer.case_figures import CaseFigures
+from optimizer.cases.figures import NO_SUCCESSES, price_per_success
+from optimizer.cases.judged import successes_in
 from planner.reports.offers import Offer, offer_figures, offers_report
 from planner.services.cases import MeasureData
 from planner.services.interventions import create_accepted
@@ -68,12 +70,12 @@ def test_no_added_success_has_no_price_and_is_not_priced_per_citizen():
     found = offer_figures(an_offer("A", None, None), appraisal, option)
 
     assert (found.price, found.effect, found.per_citizen) == (None, 0, False)
-    assert CaseFigures(appraisal, option).price_per_success.why is Meaningless.NO_SUCCESSES
+    assert price_per_success(CaseFigures(appraisal, option), successes_in(option)) is NO_SUCCESSES
 
 
 @pytest.mark.parametrize("name", ["extra_successes", "ekstra_succeser", "Ekstra succeser"])
 def test_successes_are_known_by_their_names(name):
-    assert successes_of(figures(**{name: 7})[1]) == 7
+    assert successes_in(figures(**{name: 7})[1]).extra == 7
 
 
 def test_the_fields_part_at_the_medians():
