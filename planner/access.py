@@ -97,6 +97,7 @@ INTERVENTIONS: dict[str, Rule] = {
     "interventions.index": Rule(EVERYBODY, "only the versions that one may see"),
     "interventions.show": Rule(EVERYBODY, "only the versions that one may see"),
     "interventions.matrix": Rule(EVERYBODY, "only the versions that one may see"),
+    "interventions.ranking": Rule(EVERYBODY, "published effects; only the cases one may see"),
     "interventions.export": Rule(EVERYBODY, "only the versions that one may see"),
     "interventions.workbook": Rule(EVERYBODY, "only the versions that one may see"),
     "interventions.template": Rule(EVERYBODY, "no candidate's own; the lists of the strategy"),

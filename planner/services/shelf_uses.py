@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from optimizer.shelf import ShelfKind
 from planner.access import visible
 from planner.model import (
     CaseRecord,
@@ -97,6 +98,23 @@ def uses_of(
     """
     found = _uses(session, actor, ShelfVersionRecord.entry_id == entry.id)
     return sorted(found, key=lambda use: (-use.version.number, use.case.title, use.case.id))
+
+
+def users_by_entry(
+    session: Session, kind: ShelfKind, *, actor: PersonRecord
+) -> dict[int, list[CaseRecord]]:
+    """Return the cases that ``actor`` may see by the id of the entry that they are made with."""
+    of_kind = select(ShelfEntryRecord.id).where(ShelfEntryRecord.kind == kind)
+    found: dict[int, dict[int, CaseRecord]] = defaultdict(dict)
+    for use in _uses(session, actor, ShelfVersionRecord.entry_id.in_(of_kind)):
+        # the newest version of each candidate says what it is called now
+        cases = found[use.version.entry_id]
+        known = cases.get(use.case.intervention_id)
+        if known is None or known.number < use.case.number:
+            cases[use.case.intervention_id] = use.case
+    return {
+        entry: sorted(cases.values(), key=lambda case: case.title) for entry, cases in found.items()
+    }
 
 
 def flags(session: Session, *, now: datetime, actor: PersonRecord | None = None) -> list[ShelfFlag]:

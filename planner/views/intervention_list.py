@@ -6,14 +6,14 @@ from typing import Any
 
 from flask import Response, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import ngettext, to_user_timezone
 
 from optimizer import Option
 from optimizer.appraisal import Appraisal
 from optimizer.case_figures import CaseFigures, own_payers
 from planner import formats
 from planner.access import may_ask
-from planner.extensions import db, me
+from planner.extensions import db, me, now
 from planner.formats import Language, reader_language
 from planner.model import PersonRecord, StrategyRecord
 from planner.model.states import Role
@@ -147,7 +147,11 @@ def views_of_list(current: str) -> list[tuple[str, str, bool]]:
     }
     return [
         (words, url_for(f"interventions.{name}", **kept), name == current)  # type: ignore[arg-type]
-        for name, words in (("index", _("List")), ("matrix", _("Price and effect")))
+        for name, words in (
+            ("index", _("List")),
+            ("matrix", _("Price and effect")),
+            ("ranking", _("Ranking")),
+        )
     ]
 
 
@@ -171,6 +175,13 @@ def new_url(person: PersonRecord, strategy: StrategyRecord) -> str:
 def price_note(strategy: StrategyRecord) -> str:
     """Return what the foot of a page with money says."""
     return _("Amounts in %(year)d prices.", year=strategy.price_year)
+
+
+def calculated_source(strategy: StrategyRecord) -> str:
+    """Return where the figures of a picture come from, and when they were calculated."""
+    moment = formats.moment(to_user_timezone(now()), language=reader_language())
+    said = _("Bundlinje, calculated %(moment)s from the first option of each case.", moment=moment)
+    return f"{said} {_('Illustrative figures.')}" if strategy.is_illustrative else said
 
 
 # --- Filters --------------------------------------------------------------------------------------

@@ -4,10 +4,8 @@ from typing import Any
 
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import to_user_timezone
 
-from planner import formats
-from planner.extensions import db, me, now
+from planner.extensions import db, me
 from planner.formats import reader_language
 from planner.model import StrategyRecord
 from planner.reports.offers import UPS, Offer, Up, offer_figures, offers_report
@@ -15,6 +13,7 @@ from planner.services.intervention_list import passes
 from planner.services.interventions import InterventionRow, list_interventions
 from planner.services.strategies import list_strategies
 from planner.views.intervention_list import (
+    calculated_source,
     choices_of,
     chosen_strategy,
     filters_of,
@@ -40,7 +39,7 @@ def matrix() -> str:
         _offers(strategy, rows),
         axis=axis,
         price_year=strategy.price_year,
-        source=_source(strategy),
+        source=calculated_source(strategy),
         language=reader_language(),
     )
     return render_template(
@@ -77,9 +76,3 @@ def _offers(strategy: StrategyRecord, rows: list[InterventionRow]) -> list[Offer
         )
         for row in rows
     ]
-
-
-def _source(strategy: StrategyRecord) -> str:
-    moment = formats.moment(to_user_timezone(now()), language=reader_language())
-    said = _("Bundlinje, calculated %(moment)s from the first option of each case.", moment=moment)
-    return f"{said} {_('Illustrative figures.')}" if strategy.is_illustrative else said

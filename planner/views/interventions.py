@@ -21,6 +21,7 @@ from planner.views.intervention_list import export, index
 from planner.views.intervention_margin import log_words
 from planner.views.intervention_matrix import matrix
 from planner.views.intervention_page import show
+from planner.views.intervention_ranking import ranking
 from planner.views.intervention_versions import duplicate, versions
 from planner.views.owners import owners
 from planner.views.road import take_step
@@ -38,6 +39,7 @@ blueprint.add_url_rule("/import", view_func=upload)
 blueprint.add_url_rule("/import", view_func=preview, methods=ONLY_POST)
 blueprint.add_url_rule("/import/store", view_func=store, methods=ONLY_POST)
 blueprint.add_url_rule("/matrix", view_func=matrix)
+blueprint.add_url_rule("/ranking", view_func=ranking)
 blueprint.add_url_rule("/new", view_func=new, methods=BOTH)
 blueprint.add_url_rule("/<code>", view_func=show)
 blueprint.add_url_rule("/<code>/edit/<step>", view_func=edit, methods=BOTH)
