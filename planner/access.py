@@ -231,6 +231,15 @@ LIBRARY: dict[str, Rule] = {
     "library.store": Rule(SETTERS, "finance and administrators keep the shelf"),
 }
 
+INDICATORS: dict[str, Rule] = {
+    "indicators.index": Rule(EVERYBODY, "what a strategy begins with"),
+    "indicators.show": Rule(EVERYBODY, "what a strategy begins with"),
+    "indicators.export": Rule(EVERYBODY, "what one may see, one may take along"),
+    "indicators.upload": Rule(SETTERS, "finance and administrators keep the indicators"),
+    "indicators.preview": Rule(SETTERS, "looks at the file, stores nothing", reads=True),
+    "indicators.store": Rule(SETTERS, "finance and administrators keep the indicators"),
+}
+
 RULES: dict[str, Rule] = {
     **PUBLIC,
     **OVERVIEW,
@@ -243,6 +252,7 @@ RULES: dict[str, Rule] = {
     **COMPARE,
     **EXCHANGE,
     **LIBRARY,
+    **INDICATORS,
 }
 
 

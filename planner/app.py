@@ -44,6 +44,7 @@ VIEWS = (
     "exchange",
     "method",
     "library",
+    "indicators",
 )
 
 _PACKAGE = Path(__file__).parent

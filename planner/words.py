@@ -68,6 +68,8 @@ ACTIONS: Final[dict[str, Any]] = {
     "shelf.version": _("Shelf: new version"),
     "shelf.retire": _("Shelf: retired"),
     "shelf.years": _("Shelf: age changed"),
+    "indicator.add": _("Indicator: stored"),
+    "indicator.version": _("Indicator: new version"),
 }
 
 

@@ -4,6 +4,7 @@ from planner.model.attachments import AttachmentRecord
 from planner.model.base import Base
 from planner.model.comments import CommentRecord
 from planner.model.events import AccessEventRecord, EventRecord, IdempotencyRecord
+from planner.model.indicators import IndicatorRecord, IndicatorVersionRecord
 from planner.model.interventions import (
     CaseRecord,
     FlowRecord,
@@ -47,6 +48,8 @@ __all__ = [
     "ExplanationRecord",
     "FlowRecord",
     "IdempotencyRecord",
+    "IndicatorRecord",
+    "IndicatorVersionRecord",
     "InterventionRecord",
     "JobRecord",
     "MeasureRecord",

@@ -36,6 +36,8 @@ from planner.services.acceptances import (
 )
 from planner.services.cases import CaseData, FlowData, MeasureData, OptionData
 from planner.services.exchange import import_plan
+from planner.services.indicator_reading import Point, ReadIndicator
+from planner.services.indicators import changes, seen_in, store_indicators
 from planner.services.interventions import (
     create_draft,
     return_case,
@@ -118,6 +120,7 @@ def load_demo(session: Session, now: datetime) -> None:
     for candidate in _read("undervejs")["candidates"]:
         _add_candidate(demo, candidate)
     _fill_shelf(demo)
+    _add_indicators(demo)
     for scenario in (prevention, employment, careful):
         _allocate(demo, scenario)
     publish_scenario(session, careful, by=demo.finance, now=now, seen_version=careful.version)
@@ -208,6 +211,21 @@ def _fill_shelf(demo: _Demo) -> None:
                 seen_version=made.version,
                 known=known,
             )
+
+
+def _add_indicators(demo: _Demo) -> None:
+    read = [
+        ReadIndicator(
+            municipality=one["municipality"],
+            title=one["title"],
+            unit=one["unit"],
+            note=one["note"],
+            points=tuple(Point(*point) for point in one["points"]),
+        )
+        for one in _read("indikatorer")["indicators"]
+    ]
+    seen = seen_in(changes(demo.session, read))
+    store_indicators(demo.session, read, seen=seen, by=demo.finance, now=demo.now)
 
 
 def _entry_draft(entry: Mapping[str, Any], version: Mapping[str, Any]) -> EntryDraft:

@@ -30,7 +30,7 @@ PLACES = (
 BELOW = {
     "/interventions": ("/rounds",),
     "/scenarios": ("/compare", "/import"),
-    "/library": ("/method",),
+    "/library": ("/method", "/indicators"),
 }
 SETTINGS = "/settings"
 METHOD = "/method"
@@ -118,6 +118,21 @@ def _places(person: PersonRecord) -> Iterator[tuple[Any, str, str]]:
         shown = path if may_go(person, path) else INSTEAD.get(path, path)
         if may_go(person, shown):
             yield label, shown, _current(shown)
+
+
+def knowledge_tabs(current: str) -> list[tuple[str, str, bool]]:
+    """Return the tabs of the place Knowledge: those of its pages that the reader may see."""
+    pages = (
+        ("/library", lazy_gettext("The knowledge shelf")),
+        ("/indicators", lazy_gettext("Indicators")),
+        (METHOD, lazy_gettext("Method")),
+    )
+    person = current_person()
+    return [
+        (str(words), path, path == current)
+        for path, words in pages
+        if person is not None and may_go(person, path)
+    ]
 
 
 def roles_in_words(person: PersonRecord) -> str:

@@ -40,7 +40,7 @@ from planner.services import shelf, shelf_uses
 from planner.services.shelf import EntryDraft, ShelfFilters
 from planner.services.shelf_uses import ShelfFlag, ShelfUse
 from planner.views.downloads import tables_file
-from planner.views.frame import may_go
+from planner.views.frame import knowledge_tabs, may_go
 
 blueprint = Blueprint("library", __name__, url_prefix="/library")
 
@@ -58,6 +58,7 @@ def index() -> str:
     years = shelf.get_setting(db.session).years
     return render_template(
         "library/index.html",
+        tabs=knowledge_tabs("/library"),
         filters=filters,
         kinds=[("", _("All")), *_kinds()],
         table=entry_table([_line(entry, years) for entry in entries], language=reader_language()),

@@ -4,6 +4,7 @@ from flask import Blueprint, render_template
 
 from planner.formats import reader_language as language
 from planner.reports.method import method_chapters
+from planner.views.frame import knowledge_tabs
 
 blueprint = Blueprint("method", __name__)
 
@@ -11,4 +12,8 @@ blueprint = Blueprint("method", __name__)
 @blueprint.get("/method")
 def show() -> str:
     """Show every rule as the registered classes say it."""
-    return render_template("method/show.html", chapters=method_chapters(language=language()))
+    return render_template(
+        "method/show.html",
+        tabs=knowledge_tabs("/method"),
+        chapters=method_chapters(language=language()),
+    )

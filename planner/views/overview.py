@@ -22,11 +22,14 @@ from planner.services.shelf_uses import attention
 from planner.services.strategies import get_strategy
 from planner.services.writing import NotFoundError
 from planner.views.frame import may_go
+from planner.views.indicators import first_charts
 from planner.views.notices import shown_notices
 from planner.views.overlaps import pointed_out
 from planner.views.owners import line_title
 
 blueprint = Blueprint("overview", __name__)
+
+FIRST_PICTURES = 2
 
 # title, text, when, tone, action, address: what the macro `tasks` takes
 Task = tuple[str, str, str, str, str, str]
@@ -56,6 +59,7 @@ def overview() -> str:
         else [],
         scenarios=[_scenario_line(scenario) for scenario in found.scenarios],
         sees_scenarios=may_go(person, "/scenarios"),
+        indicators=first_charts(FIRST_PICTURES),
         compare_href=_compare(found.scenarios) if may_go(person, "/compare") else "",
     )
 

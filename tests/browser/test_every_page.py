@@ -41,6 +41,7 @@ NOT_READ = frozenset(
         *("compare.export", "interventions.export", "library.export", "library.list_file"),
         *("interventions.workbook", "interventions.template", "scenarios.export", "log.export"),
         "interventions.attachment",
+        "indicators.export",
     }
 )
 
