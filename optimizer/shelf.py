@@ -5,6 +5,11 @@ the workbook, the pages and the stored JSON are all derived from them.
 
 What is stored is kept for ever: a field is never renamed or removed, and a new one comes with a
 default, so that every earlier version can still be read.
+
+The names tell what lies on the shelf from what stands in a business case: `ShelfPrice` is a figure
+that many cases share, with its shares or rule and its terms; `optimizer.cases.UnitPrice` is that
+figure, or one's own, as one case counts with it, uncertain and in its price year. Only a case
+computes; `optimizer.cases.from_shelf` leads from the one to the other.
 """
 
 # ruff: noqa: RUF009 - like `quantity`, the functions here make fields
@@ -140,14 +145,14 @@ def _use(year: int) -> Any:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnitPrice:
-    """Kroner per unit of something, and who pays them.
+class ShelfPrice:
+    """Kroner per unit of something as it lies on the shelf, and who pays them.
 
     ``shares`` by level of purse add up to one; or ``rule`` names the dated rule that splits.
 
     Examples
     --------
-    >>> price = UnitPrice(amount=1400, unit="døgn", price_year=2027, category="service",
+    >>> price = ShelfPrice(amount=1400, unit="døgn", price_year=2027, category="service",
     ...                   share_municipality=Fraction(1, 2), share_state=Fraction(1, 2))
     >>> [(level.value, str(share)) for level, share in price.shares.items()]
     [('municipality', '1/2'), ('state', '1/2')]
@@ -242,7 +247,7 @@ class UnitPrice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
+class ShelfEffect:
     """What happens to citizens with the intervention and without it, and how sure that is.
 
     The national grade says in which direction the studies point, the stars how good they are, and
@@ -250,7 +255,7 @@ class Effect:
 
     Examples
     --------
-    >>> effect = Effect(target_group="Ledige", outcome="i job", p_with=Fraction(7, 10),
+    >>> effect = ShelfEffect(target_group="Ledige", outcome="i job", p_with=Fraction(7, 10),
     ...                 p_without=Fraction(6, 10))
     >>> effect.added_effect
     Fraction(1, 10)
@@ -411,12 +416,12 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Consequence:
+class ShelfConsequence:
     """A service or transfer that is used more or less for each extra success.
 
     Examples
     --------
-    >>> consequence = Consequence(unit_price="herbergsdoegn", year_0=Fraction(-90),
+    >>> consequence = ShelfConsequence(unit_price="herbergsdoegn", year_0=Fraction(-90),
     ...                           year_1=Fraction(-60))
     >>> [int(quantity) for quantity in consequence.by_year]
     [-90, -60]
@@ -466,7 +471,7 @@ class Consequence:
         ]
 
 
-Content = UnitPrice | Effect | Consequence
-CONTENTS: dict[ShelfKind, type[UnitPrice] | type[Effect] | type[Consequence]] = {
-    cls.KIND: cls for cls in (UnitPrice, Effect, Consequence)
+Content = ShelfPrice | ShelfEffect | ShelfConsequence
+CONTENTS: dict[ShelfKind, type[ShelfPrice] | type[ShelfEffect] | type[ShelfConsequence]] = {
+    cls.KIND: cls for cls in (ShelfPrice, ShelfEffect, ShelfConsequence)
 }

@@ -198,8 +198,8 @@ def values_of(content: Content) -> dict[str, Value]:
 
     Examples
     --------
-    >>> from optimizer.shelf import Consequence
-    >>> consequence = Consequence(unit_price="d", year_0=Fraction(-90))
+    >>> from optimizer.shelf import ShelfConsequence
+    >>> consequence = ShelfConsequence(unit_price="d", year_0=Fraction(-90))
     >>> content_of(ShelfKind.CONSEQUENCE, values_of(consequence)) == consequence
     True
     """
@@ -214,8 +214,8 @@ def content_document(content: Content) -> dict[str, int | str]:
 
     Examples
     --------
-    >>> from optimizer.shelf import Consequence
-    >>> content_document(Consequence(unit_price="doegn", year_0=Fraction(-1, 2)))
+    >>> from optimizer.shelf import ShelfConsequence
+    >>> content_document(ShelfConsequence(unit_price="doegn", year_0=Fraction(-1, 2)))
     {'unit_price': 'doegn', 'year_0': '-0.5'}
     """
     return {
@@ -313,9 +313,9 @@ def differences(old: Content, new: Content) -> tuple[Difference, ...]:
 
     Examples
     --------
-    >>> from optimizer.shelf import Consequence
-    >>> old = Consequence(unit_price="d", year_0=Fraction(-90))
-    >>> new = Consequence(unit_price="d", year_0=Fraction(-60))
+    >>> from optimizer.shelf import ShelfConsequence
+    >>> old = ShelfConsequence(unit_price="d", year_0=Fraction(-90))
+    >>> new = ShelfConsequence(unit_price="d", year_0=Fraction(-60))
     >>> [(d.field, int(d.by)) for d in differences(old, new) if d.is_changed]
     [('year_0', 30)]
     """

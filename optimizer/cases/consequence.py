@@ -48,7 +48,9 @@ _CASHABILITY = {
 
 @dataclass(frozen=True, slots=True)
 class UnitPrice:
-    """Kroner for one unit of a service or transfer, in prices of ``price_year``.
+    """Kroner for one unit of a service or transfer as a case counts with it.
+
+    In prices of ``price_year``. A `optimizer.shelf.ShelfPrice` is what it may be taken from.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 
 from optimizer.quantity import Quantity, quantities
 from optimizer.sentence import number, percent
-from optimizer.shelf import Consequence, Content, Effect, ShelfKind, UnitPrice
+from optimizer.shelf import Content, ShelfConsequence, ShelfEffect, ShelfKind, ShelfPrice
 from optimizer.shelf_reader import Difference, differences
 from planner import formats
 from planner.formats import UNKNOWN, Language
@@ -101,14 +101,14 @@ def shown_value(value: Any, about: Quantity, *, language: Language) -> str:
 
 def headline(content: Content, *, language: Language) -> str:
     """Return what an entry says in one line."""
-    if isinstance(content, UnitPrice):
+    if isinstance(content, ShelfPrice):
         return _(
             "%(amount)s per %(unit)s, %(year)s prices",
             amount=formats.say_kroner(content.amount, language=language),
             unit=content.unit,
             year=content.price_year,
         )
-    if isinstance(content, Effect):
+    if isinstance(content, ShelfEffect):
         return _effect_headline(content, language)
     quantities_ = "; ".join(number(part).say(language) for part in content.by_year)
     return _(
@@ -116,7 +116,7 @@ def headline(content: Content, *, language: Language) -> str:
     )
 
 
-def _effect_headline(effect: Effect, language: Language) -> str:
+def _effect_headline(effect: ShelfEffect, language: Language) -> str:
     if effect.p_with is None:
         size = number(effect.effect_size or 0).say(language)
         return f"{effect.outcome}: {size} {effect.effect_measure}"
@@ -134,11 +134,11 @@ def _effect_headline(effect: Effect, language: Language) -> str:
 
 def _is_silent(content: Content, name: str) -> bool:
     """Say whether a field has nothing to tell on its own."""
-    if isinstance(content, UnitPrice) and name.startswith("share_"):
+    if isinstance(content, ShelfPrice) and name.startswith("share_"):
         return not getattr(content, name)
-    if isinstance(content, Consequence) and name.startswith("year_"):
+    if isinstance(content, ShelfConsequence) and name.startswith("year_"):
         return int(name.removeprefix("year_")) >= len(content.by_year)
-    if isinstance(content, Effect) and name == "effect_measure":
+    if isinstance(content, ShelfEffect) and name == "effect_measure":
         return content.effect_size is None
     return name == "note" and not content.note
 
@@ -150,7 +150,7 @@ def entry_facts(content: Content, *, language: Language) -> list[tuple[str, str]
         for name, about in quantities(type(content)).items()
         if not _is_silent(content, name)
     ]
-    if isinstance(content, Effect) and content.added_effect is not None:
+    if isinstance(content, ShelfEffect) and content.added_effect is not None:
         points = number(content.added_effect * 100).say(language)
         facts.append((_("Added effect"), _("%(points)s percentage points", points=points)))
     return facts
@@ -250,7 +250,7 @@ def compared_table(
 
 def _price_years_note(old: Content, new: Content) -> str:
     """Say that two amounts cannot be compared as they stand; nothing where they can."""
-    if not isinstance(old, UnitPrice) or not isinstance(new, UnitPrice):
+    if not isinstance(old, ShelfPrice) or not isinstance(new, ShelfPrice):
         return ""
     if old.price_year == new.price_year:
         return ""

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from optimizer.sentence import Sentence
-from optimizer.shelf import Consequence, Content, ShelfKind
+from optimizer.shelf import Content, ShelfConsequence, ShelfKind
 from optimizer.shelf_reader import (
     FILL_IN,
     FieldError,
@@ -185,7 +185,7 @@ def judge(draft: EntryDraft, known: Known, *, now: datetime, is_new: bool) -> Co
         content = content_of(draft.kind, _cleaned(draft.values))
     except ShelfErrors as wrong:
         errors += wrong.errors
-    if isinstance(content, Consequence) and content.unit_price not in known.prices:
+    if isinstance(content, ShelfConsequence) and content.unit_price not in known.prices:
         errors.append(
             FieldError(
                 "unit_price",

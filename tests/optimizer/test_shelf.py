@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 
 from optimizer.payers import Level
 from optimizer.quantity import quantities
-from optimizer.shelf import CONTENTS, Consequence, Effect, ShelfKind, UnitPrice
+from optimizer.shelf import CONTENTS, ShelfConsequence, ShelfEffect, ShelfKind, ShelfPrice
 from optimizer.shelf_reader import (
     ShelfErrors,
     content_document,
@@ -72,13 +72,13 @@ def test_shares_are_a_whole_or_a_rule_splits():
         ShelfKind.UNIT_PRICE, PRICE | {"rule": "shelter_110", "share_municipality": 1}
     )
     split = content_of(ShelfKind.UNIT_PRICE, PRICE | {"rule": "shelter_110"})
-    assert isinstance(split, UnitPrice)
+    assert isinstance(split, ShelfPrice)
     assert split.shares == {}
     fixed = content_of(
         ShelfKind.UNIT_PRICE,
         PRICE | {"share_region": Fraction(4, 5), "share_municipality": Fraction(1, 5)},
     )
-    assert isinstance(fixed, UnitPrice)
+    assert isinstance(fixed, ShelfPrice)
     assert fixed.shares == {Level.MUNICIPALITY: Fraction(1, 5), Level.REGION: Fraction(4, 5)}
 
 
@@ -120,10 +120,10 @@ def test_grade_stars_and_size_are_three_different_things():
         | {"stars": 3, "successes_with": 14, "observed_with": 40},
     )
 
-    assert isinstance(effect, Effect)
+    assert isinstance(effect, ShelfEffect)
     assert (effect.grade, effect.stars, effect.added_effect) == ("conflicting", 3, Fraction(1, 20))
     alone = content_of(ShelfKind.EFFECT, EFFECT | {"p_with": Fraction(1, 2)})
-    assert isinstance(alone, Effect)
+    assert isinstance(alone, ShelfEffect)
     assert alone.added_effect is None
 
 
@@ -132,7 +132,7 @@ def test_a_consequence_ends_at_its_last_quantity():
         ShelfKind.CONSEQUENCE, {"unit_price": "d", "year_0": -90, "year_2": Fraction(-1, 2)}
     )
 
-    assert isinstance(found, Consequence)
+    assert isinstance(found, ShelfConsequence)
     assert found.by_year == (-90, 0, Fraction(-1, 2))
     assert list(faults(ShelfKind.CONSEQUENCE, {"unit_price": "d"})) == ["year_0"]
 
@@ -168,7 +168,7 @@ def test_an_effect_comes_back_from_json(p_with, p_without, stars):
 
     assert back == content
     # nought is told apart from what nobody has said
-    assert isinstance(back, Effect)
+    assert isinstance(back, ShelfEffect)
     assert (back.p_with, back.stars) == (p_with, stars)
 
 
@@ -198,7 +198,7 @@ def test_two_versions_side_by_side():
         "share_state": (0, Fraction(1, 2), Fraction(1, 2)),
     }
     with pytest.raises(TypeError):
-        differences(old, Consequence(unit_price="d", year_0=Fraction(1)))
+        differences(old, ShelfConsequence(unit_price="d", year_0=Fraction(1)))
 
 
 @pytest.mark.parametrize("kind", ShelfKind)
