@@ -106,6 +106,7 @@ INTERVENTIONS: dict[str, Rule] = {
     "interventions.store": Rule(EDITORS, "drafts of one's own departments"),
     "interventions.new": Rule(EDITORS, "for one's own departments"),
     "interventions.edit": Rule(EDITORS, "drafts of one's own departments"),
+    "interventions.choose": Rule(EDITORS, "from the shelf, for drafts of one's own departments"),
     "interventions.figures": Rule(EDITORS, "looks at what is typed, stores nothing", reads=True),
     "interventions.calculation": Rule(EVERYBODY, "only the versions that one may see"),
     "interventions.submit": Rule(EDITORS, "drafts of one's own departments"),

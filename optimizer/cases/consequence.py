@@ -99,6 +99,9 @@ class Consequence:
         What it does to somebody's budget.
     budget_line, owner : str or None
         Account that is cut, and who owns it.
+    entry, version : str or None, int or None
+        The entry of the knowledge shelf that the quantities were taken from, and its version; the
+        price has its own.
 
     Examples
     --------
@@ -117,6 +120,8 @@ class Consequence:
     cashability: Cashability = Cashability.BUDGET_CUT
     budget_line: str | None = None
     owner: str | None = None
+    entry: str | None = None
+    version: int | None = None
 
     def __post_init__(self) -> None:
         freeze(self, "quantity")

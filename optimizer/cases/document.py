@@ -100,7 +100,12 @@ def _effect(route: EffectRoute) -> dict[str, Json]:
         "without": uncertain_document(route.without),
         **({} if route.is_share else {"is_share": False}),
         **({} if route.durability == WHOLE else {"durability": _durability(route.durability)}),
-        **_given(consequences=[_consequence(c) for c in route.consequences], source=route.source),
+        **_given(
+            consequences=[_consequence(c) for c in route.consequences],
+            source=route.source,
+            entry=route.entry,
+            version=route.version,
+        ),
     }
 
 
@@ -122,7 +127,12 @@ def _consequence(consequence: Consequence) -> dict[str, Json]:
         "category": consequence.category.value,
         "split": split_document(consequence.split),
         **_cashability(consequence.cashability),
-        **_given(budget_line=consequence.budget_line, owner=consequence.owner),
+        **_given(
+            budget_line=consequence.budget_line,
+            owner=consequence.owner,
+            entry=consequence.entry,
+            version=consequence.version,
+        ),
     }
 
 

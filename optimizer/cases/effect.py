@@ -90,6 +90,8 @@ class EffectRoute:
     is_share : bool
         False for the mean of a score, which may lie outside 0 to 1; an extra success is then one
         point more for one citizen.
+    entry, version : str or None, int or None
+        The entry of the knowledge shelf that the rates were taken from, and its version.
 
     Examples
     --------
@@ -108,6 +110,8 @@ class EffectRoute:
     consequences: tuple[Consequence, ...] = ()
     source: str = ""
     is_share: bool = True
+    entry: str | None = None
+    version: int | None = None
 
     def __post_init__(self) -> None:
         freeze(self, "citizens")

@@ -37,11 +37,11 @@ from optimizer.reading import (
 FORMAT = "bundlinje-case/1"
 CASE_KEYS = ("format", "price_year", "effects", "costs", "direct", "variants")
 EFFECT_KEYS = (
-    "id outcome is_share citizens success without durability consequences source"
+    "id outcome is_share citizens success without durability consequences source entry version"
 ).split()
 CONSEQUENCE_KEYS = (
-    "id name quantity price category split cashability budget_line owner".split()
-)  # fmt: skip
+    "id name quantity price category split cashability budget_line owner entry version"
+).split()
 PRICE_KEYS = "kroner unit price_year source entry version".split()
 COST_KEYS = (
     "id name kind gross alternative per_citizen category split price_year source budget_line owner"
@@ -126,6 +126,7 @@ class CaseReader:
             own = unique_id(inner, inner.id(), seen)
             consequences.append(self._consequence(inner, own or "", name, citizens or {}))
         source = reader.text("source", required=False, empty=True) or ""
+        entry, version = self._shelf(reader)
         if success is None or without is None:
             return None
         return EffectRoute(
@@ -138,6 +139,8 @@ class CaseReader:
             consequences=tuple(c for c in consequences if c is not None),
             source=source,
             is_share=is_share,
+            entry=entry,
+            version=version,
         )
 
     def _citizens(self, value: Json, path: str) -> int | None:
@@ -180,6 +183,7 @@ class CaseReader:
         split = read_split(reader, "split", self.context)
         cashability = reader.choice("cashability", Cashability, Cashability.BUDGET_CUT)
         line, owner = self._line_and_owner(reader)
+        entry, version = self._shelf(reader)
         if split is not None:
             self.splits.append((split, reader, route, citizens))
             if isinstance(split, ShelterSplit) and quantity is not None:
@@ -188,7 +192,7 @@ class CaseReader:
             return None
         known: dict[str, Any] = {
             "quantity": quantity, "price": price, "category": category, "split": split,
-            "cashability": cashability,
+            "cashability": cashability, "entry": entry, "version": version,
         }  # fmt: skip
         return Consequence(id=name, name=title or "", budget_line=line, owner=owner, **known)
 
@@ -225,8 +229,7 @@ class CaseReader:
         kroner = self._uncertain(reader, "kroner", 0, GREATEST_AMOUNT)
         unit, source = reader.text("unit"), reader.text("source")
         year = self._price_year(reader)
-        entry = reader.text("entry", required=False)
-        version = reader.whole("version", required=False)
+        entry, version = self._shelf(reader)
         if kroner is None or unit is None or source is None or year is None:
             return None
         return UnitPrice(kroner, unit, year, source, entry, version)
@@ -235,6 +238,11 @@ class CaseReader:
         year = reader.year("price_year")
         self.context.check_level(reader, "price_year", year)
         return year
+
+    def _shelf(self, reader: ObjectReader) -> tuple[str | None, int | None]:
+        """Read which version of which entry of the knowledge shelf it was taken from."""
+        entry = reader.text("entry", required=False)
+        return entry, reader.whole("version", required=False)
 
     def _line_and_owner(self, reader: ObjectReader) -> tuple[str | None, str | None]:
         line, owner = (reader.text(key, required=False) for key in ("budget_line", "owner"))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from optimizer.cases.from_shelf import Reference
 from planner.forms.argument_fields import Json, Typed
 
 LONGEST_ID = 60
@@ -95,6 +96,18 @@ def known_by_id(items: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, An
 def item_name(typed: Typed, prefix: str, part: str, place: int, word: str) -> str:
     """Return what an item is called in errors: what was typed, else its number."""
     return typed.get(f"{prefix}{part}").strip() or f"{word} {place + 1}"
+
+
+def reference_in(typed: Typed, name: str) -> dict[str, Json]:
+    """Return which version of the shelf a hidden field says that an item was taken from."""
+    found = Reference.read(typed.get(name))
+    return {} if found is None else found.document
+
+
+def reference_field(part: Mapping[str, Any]) -> str:
+    """Return the hidden field that says so."""
+    found = Reference.of(part)
+    return "" if found is None else str(found)
 
 
 def merged(

@@ -18,6 +18,8 @@ from planner.forms.argument_steps import (
     item_id,
     item_name,
     merged,
+    reference_field,
+    reference_in,
 )
 
 KIND = "use"
@@ -25,9 +27,14 @@ LESS, MORE, SIGNED = "less", "more", "signed"
 #: years after the start that the form offers beside one value for all of them
 YEARS_AFTER = tuple(range(10))
 ENDS = ("low", "expected", "high")
-SHOWN = "id name quantity price category split cashability budget_line owner".split()
+SHOWN = (
+    "id name quantity price category split cashability budget_line owner entry version"
+).split()
 #: what a new item has from the start
-BESIDE = ("id", "effect", "direction", "category", "rule", "cashability", "price_year")
+BESIDE = (
+    *("id", "effect", "direction", "category", "rule", "cashability", "price_year"),
+    *("shelf", "price-shelf"),
+)
 
 
 def name_boxes(around: Surroundings) -> list[Box]:
@@ -145,15 +152,18 @@ def _fields(effect: str, consequence: Mapping[str, Any]) -> dict[str, str]:
         "cashability": consequence.get("cashability", str(Cashability.BUDGET_CUT)),
         "budget_line": consequence.get("budget_line", ""),
         "owner": consequence.get("owner", ""),
+        "shelf": reference_field(consequence),
+        "price-shelf": reference_field(price),
     }
     return (
         values
-        | _quantity_fields(consequence["quantity"])
+        | quantity_fields(consequence["quantity"])
         | split_fields.fields_of(consequence["split"])
     )
 
 
-def _quantity_fields(quantity: Json) -> dict[str, str]:
+def quantity_fields(quantity: Json) -> dict[str, str]:
+    """Return the quantity of a document as fields: less or more, and how much."""
     by_year = quantity.get("by_year") if isinstance(quantity, Mapping) else None
     each = [quantity] if by_year is None else list(by_year.values())
     numbers = [_numbers(value) for value in each]
@@ -248,10 +258,11 @@ def _item(
         "id": own,
         "name": typed.text(f"{prefix}name", _("What each extra success changes")),
         "quantity": _quantity(typed, prefix),
-        "price": _price(typed, prefix, stored),
+        "price": _price(typed, prefix),
         "category": typed.choice(f"{prefix}category", _("Control category"), map(str, Category)),
         "split": split_fields.read(typed, prefix, around, (stored or {}).get("split"), rules),
         **_budget(typed, prefix),
+        **reference_in(typed, f"{prefix}shelf"),
     }
     if len(typed.errors) > noted:
         return effect, Item(prefix, own, None)
@@ -319,7 +330,7 @@ def _quantity_row(
     return uncertain(expected, low, high)
 
 
-def _price(typed: Typed, prefix: str, stored: Mapping[str, Any] | None) -> Json:
+def _price(typed: Typed, prefix: str) -> Json:
     label = _("Price of one")
     expected = typed.decimal(f"{prefix}price", label, least=0)
     low, high = (
@@ -332,14 +343,10 @@ def _price(typed: Typed, prefix: str, stored: Mapping[str, Any] | None) -> Json:
     ends = {"low": low, "expected": expected, "high": high}
     if expected is None or not typed.ordered(f"{prefix}price-", label, ends):
         return None
-    document = {
+    return {
         "kroner": uncertain(expected, low, high),
         "unit": unit,
         "price_year": year,
         "source": source,
+        **reference_in(typed, f"{prefix}price-shelf"),
     }
-    before = (stored or {}).get("price") or {}
-    shelf = {key: before[key] for key in ("entry", "version") if before.get(key) is not None}
-    # a price that somebody changed is no longer the entry's
-    is_same = all(before.get(key) == value for key, value in document.items())
-    return document | (shelf if is_same else {})

@@ -15,13 +15,17 @@ from planner.forms.argument_steps import (
     item_name,
     known_by_id,
     merged,
+    reference_field,
+    reference_in,
 )
 
 KIND = "effect"
 MOST_CITIZENS = 10_000_000
 MOST_YEARS = 100
-SHOWN = "id outcome citizens success without durability source".split()
+SHOWN = "id outcome citizens success without durability source entry version".split()
 GROUPS = ("with", "without")
+#: what an item may have before anybody has written in it
+BESIDE = ("id", "shelf")
 
 
 def first_boxes() -> list[Box]:
@@ -91,17 +95,18 @@ def fields_of(effects: Sequence[Mapping[str, Any]]) -> Typed:
     for place, effect in enumerate(effects):
         prefix = f"{KIND}-{place}-"
         values = {"id": effect["id"], "outcome": effect["outcome"]}
-        values["source"] = effect.get("source", "")
+        values |= {"source": effect.get("source", ""), "shelf": reference_field(effect)}
         values |= {f"citizens-{year}": shown(n) for year, n in effect["citizens"].items()}
         times = 100 if effect.get("is_share", True) else 1
         for group, key in zip(GROUPS, ("success", "without"), strict=True):
-            values |= _rate_fields(group, effect[key], times)
+            values |= rate_fields(group, effect[key], times)
         values |= _durability_fields(effect.get("durability") or {"decay": 0, "years": 1})
         typed.values |= {f"{prefix}{part}": text for part, text in values.items()}
     return typed
 
 
-def _rate_fields(group: str, rate: Json, times: int) -> dict[str, str]:
+def rate_fields(group: str, rate: Json, times: int) -> dict[str, str]:
+    """Return one group's rate of a document as fields; ``times`` 100 writes shares in percent."""
     values = rate if isinstance(rate, Mapping) else {"expected": rate}
     found = {
         f"{group}-{key}": shown(values.get(key), times=times) for key in ("low", "expected", "high")
@@ -132,7 +137,7 @@ def read(typed: Typed, around: Surroundings, known: Sequence[Mapping[str, Any]])
     before, taken, items = known_by_id(known), set[str](), []
     for place in typed.places(KIND):
         prefix = f"{KIND}-{place}-"
-        if not typed.is_blank(prefix, beside=("id",)):
+        if not typed.is_blank(prefix, beside=BESIDE):
             items.append(_item(typed, place, around, before, taken))
     return items
 
@@ -157,6 +162,7 @@ def _item(
         "without": _rate(typed, prefix, "without", is_share=is_share),
         "durability": _durability(typed, prefix),
         "source": typed.text(f"{prefix}source", _("Where the numbers come from"), required=False),
+        **reference_in(typed, f"{prefix}shelf"),
     }
     if len(typed.errors) > noted:
         return Item(prefix, own, None)

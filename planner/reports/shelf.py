@@ -116,6 +116,17 @@ def headline(content: Content, *, language: Language) -> str:
     )
 
 
+def payers_words(price: ShelfPrice, *, language: Language) -> str:
+    """Return who pays a price: the shares by level of purse, or the rule that splits it."""
+    if price.rule:
+        about = quantities(ShelfPrice)["rule"]
+        return shown_value(price.rule, about, language=language)
+    return ", ".join(
+        f"{level.label.say(language)} {percent(share).say(language)}"
+        for level, share in price.shares.items()
+    )
+
+
 def _effect_headline(effect: ShelfEffect, language: Language) -> str:
     if effect.p_with is None:
         size = number(effect.effect_size or 0).say(language)

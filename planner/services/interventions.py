@@ -22,6 +22,7 @@ from planner.services.acceptances import copy_owners
 from planner.services.attachments import copy_attachments
 from planner.services.case_argument import computed_or_kept, with_computed
 from planner.services.case_checks import Missing, missing_in
+from planner.services.case_shelf import note_uses, with_shelf
 from planner.services.cases import (
     CaseData,
     FlowData,
@@ -43,7 +44,7 @@ from planner.services.intervention_list import (
 from planner.services.notices import tell_returned
 from planner.services.road import StepData, note_step
 from planner.services.rounds import require_unlocked
-from planner.services.writing import clean, folded, next_version, require_version
+from planner.services.writing import clean, next_version, require_version, slug
 
 __all__ = [
     "CaseData",
@@ -66,6 +67,7 @@ __all__ = [
     "new_draft_from",
     "return_case",
     "save_draft",
+    "slug",
     "submit_case",
     "withdraw_intervention",
 ]
@@ -80,12 +82,6 @@ class CaseNotReadyError(Exception):
     def __init__(self, missing: Iterable[Missing]) -> None:
         self.missing = tuple(missing)
         super().__init__(", ".join(one.gap for one in self.missing))
-
-
-def slug(text: str) -> str:
-    """Return ``text`` as a short name: ``Lær for livet`` becomes ``laer-for-livet``."""
-    plain = folded(text).replace("æ", "ae").replace("ø", "oe").replace("å", "aa")
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80] or "indsats"
 
 
 def _free(wanted: str, taken: Iterable[str]) -> str:
@@ -152,9 +148,17 @@ def create_draft(
         created_at=now,
         created_by=by,
     )
-    case = _new_case(intervention, data, number=1, by=by, now=now, is_copy=copied_from is not None)
+    case = _new_case(
+        intervention,
+        with_shelf(session, data),
+        number=1,
+        by=by,
+        now=now,
+        is_copy=copied_from is not None,
+    )
     session.add_all([intervention, case])
     session.flush()
+    note_uses(session, case)
     record_event(
         session,
         by=by,
@@ -257,16 +261,22 @@ def save_draft(
     by: PersonRecord | None,
     now: datetime,
     seen_version: int | None,
+    action: str = "case.save",
 ) -> CaseRecord:
     """Replace the content of a draft; an unchanged one is left alone.
 
     An argument that no longer fits the strategy keeps the amounts that it came to when it did.
+
+    Parameters
+    ----------
+    action : str
+        What the line of the log is called.
     """
     require_version(case, seen_version)
     _require_open(case, "save")
     require_unlocked(case.intervention, "save", now=now)
     next_state(CASE, case.state, "save")
-    data = computed_or_kept(data, case.intervention.strategy)
+    data = computed_or_kept(with_shelf(session, data), case.intervention.strategy)
     old = asdict(case_data(case))
     before, after = changed_keys(
         old, asdict(data) | {"price_year": data.price_year or old["price_year"]}
@@ -276,10 +286,9 @@ def save_draft(
     case.options.clear()
     session.flush()
     _fill(case, data, strategy=case.intervention.strategy, by=by, now=now)
+    note_uses(session, case)
     next_version(case)
-    record_event(
-        session, by=by, now=now, action="case.save", object=case, before=before, after=after
-    )
+    record_event(session, by=by, now=now, action=action, object=case, before=before, after=after)
     return case
 
 
@@ -394,7 +403,7 @@ def new_draft_from(
     next_state(CASE, case.state, "new_draft")
     draft = _new_case(
         case.intervention,
-        case_data(case),
+        with_shelf(session, case_data(case)),
         number=versions[-1].number + 1,
         by=by,
         now=now,
@@ -402,6 +411,7 @@ def new_draft_from(
     )
     session.add(draft)
     session.flush()
+    note_uses(session, draft)
     copy_owners(session, case, draft)
     copy_attachments(session, case, draft)
     record_event(

@@ -26,13 +26,13 @@ from optimizer.shelf_reader import (
 from planner.model import PersonRecord, ShelfEntryRecord, ShelfSettingRecord, ShelfVersionRecord
 from planner.model.shelf import DEFAULT_YEARS
 from planner.services.events import changed_keys, record_event
-from planner.services.interventions import slug
 from planner.services.writing import (
     NotFoundError,
     clean,
     folded,
     next_version,
     require_version,
+    slug,
 )
 
 RESERVED_KEYS = frozenset({"new", "import", "export", "settings", "flags", "rules"})

@@ -1,5 +1,6 @@
 """The rules of every change: nothing is overwritten unseen, and nothing is done twice."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -89,6 +90,12 @@ def clean(text: str) -> str:
 def folded(text: str) -> str:
     """Return ``text`` for searching, where Ø equals ø."""
     return clean(text).casefold()
+
+
+def slug(text: str) -> str:
+    """Return ``text`` as a short name: ``Lær for livet`` becomes ``laer-for-livet``."""
+    plain = folded(text).replace("æ", "ae").replace("ø", "oe").replace("å", "aa")
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80] or "indsats"
 
 
 @dataclass(frozen=True, slots=True)

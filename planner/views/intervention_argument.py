@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from optimizer.cases import CaseError, CaseErrors
 from planner.access import allowed
@@ -15,6 +16,7 @@ from planner.forms import consequence_step, cost_step, effect_step, split_fields
 from planner.forms.argument_fields import Box, Typed
 from planner.forms.argument_form import KINDS, ArgumentForm
 from planner.forms.argument_steps import Surroundings
+from planner.forms.from_shelf import SHELF_FIELDS
 from planner.reports import argument as told
 from planner.reports import interventions as report
 from planner.reports.intervention_charts import cumulative_chart
@@ -33,6 +35,7 @@ from planner.views.intervention_steps import (
     surroundings,
     wish,
 )
+from planner.views.shelf_lines import shelf_lines
 
 PREVIEW_HEIGHT = 160
 USUAL: Mapping[str, Callable[[Surroundings], dict[str, str]]] = {
@@ -73,7 +76,7 @@ def argument_step(draft: Draft) -> Answer:
         return _changed_page(draft, typed, dropped)
     form = _form(draft, typed)
     settled = settle(draft, form)
-    return store(
+    answer = store(
         draft,
         settled,
         fields=("argument", "typed"),
@@ -81,6 +84,12 @@ def argument_step(draft: Draft) -> Answer:
         errors=form.errors(draft.step),
         wrong=form.wrong(draft.step),
     )
+    place = place_in(wish(), "shelf")
+    if place is None or not isinstance(answer, Response):
+        return answer
+    item = typed.get(f"{KINDS[draft.step]}-{place}-id") or None
+    choose = url_for("interventions.choose", code=draft.code, step=draft.step, item=item)
+    return redirect(choose, 303)
 
 
 def _form(draft: Draft, typed: Typed) -> ArgumentForm:
@@ -100,13 +109,14 @@ def _changed_page(draft: Draft, typed: Typed, dropped: int | None) -> str:
         typed.drop(kind, dropped)
     form = _form(draft, typed)
     if dropped is None:
-        _add(typed, kind, draft.step, form.around)
+        add_item(typed, kind, draft.step, form.around)
     typed.errors.clear()
     form.variant_fields.errors.clear()
     return _page(draft, form)
 
 
-def _add(typed: Typed, kind: str, step: str, around: Surroundings) -> None:
+def add_item(typed: Typed, kind: str, step: str, around: Surroundings) -> None:
+    """Put an item behind the others, with what a new one has from the start."""
     place = max(typed.places(kind), default=-1) + 1
     usual = USUAL[step](around)
     typed.values |= {f"{kind}-{place}-{part}": text for part, text in usual.items()}
@@ -149,7 +159,7 @@ def _page(draft: Draft, form: ArgumentForm, *, clash: Clash | None = None) -> st
     language = reader_language()
     typed, kind = form.steps[draft.step], KINDS[draft.step]
     if not typed.places(kind):
-        _add(typed, kind, draft.step, form.around)
+        add_item(typed, kind, draft.step, form.around)
     # first: what cannot be computed is noted at its field
     preview = preview_of(draft, settle(draft, form), language)
     return step_page(
@@ -165,6 +175,8 @@ def _page(draft: Draft, form: ArgumentForm, *, clash: Clash | None = None) -> st
         share_boxes=split_fields.share_boxes(form.around),
         number_boxes=split_fields.number_boxes() if draft.step == "consequences" else [],
         rows=row_words(draft.step),
+        shelf_fields=SHELF_FIELDS.get(draft.step, ()),
+        shelf=shelf_lines(typed, kind, SHELF_FIELDS.get(draft.step, ())),
         is_alone=len(typed.places(kind)) == 1,
         no_effect=draft.step == "consequences" and not form.around.effects,
         preview=preview,

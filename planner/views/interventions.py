@@ -22,6 +22,7 @@ from planner.views.intervention_margin import log_words
 from planner.views.intervention_matrix import matrix
 from planner.views.intervention_page import show
 from planner.views.intervention_ranking import ranking
+from planner.views.intervention_shelf import choose
 from planner.views.intervention_versions import duplicate, versions
 from planner.views.owners import owners
 from planner.views.road import take_step
@@ -43,6 +44,7 @@ blueprint.add_url_rule("/ranking", view_func=ranking)
 blueprint.add_url_rule("/new", view_func=new, methods=BOTH)
 blueprint.add_url_rule("/<code>", view_func=show)
 blueprint.add_url_rule("/<code>/edit/<step>", view_func=edit, methods=BOTH)
+blueprint.add_url_rule("/<code>/edit/<step>/shelf", view_func=choose, methods=BOTH)
 blueprint.add_url_rule("/<code>/figures/<step>", view_func=figures, methods=ONLY_POST)
 blueprint.add_url_rule("/<code>/calculation", view_func=calculation)
 blueprint.add_url_rule("/<code>/submit", view_func=submit, methods=ONLY_POST)
