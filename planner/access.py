@@ -109,6 +109,7 @@ INTERVENTIONS: dict[str, Rule] = {
     "interventions.choose": Rule(EDITORS, "from the shelf, for drafts of one's own departments"),
     "interventions.figures": Rule(EDITORS, "looks at what is typed, stores nothing", reads=True),
     "interventions.calculation": Rule(EVERYBODY, "only the versions that one may see"),
+    "interventions.recalculate": Rule(INSIDERS, "those who work with the case; its editors store"),
     "interventions.submit": Rule(EDITORS, "drafts of one's own departments"),
     "interventions.new_draft": Rule(EDITORS, "cases of one's own departments"),
     "interventions.accept": Rule(FINANCE, "finance finds a case sound"),

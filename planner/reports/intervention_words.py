@@ -113,6 +113,7 @@ ACTION_WORDS: Final = {
     "case.comment": _l("commented on it"),
     "case.resolve_comment": _l("resolved a comment"),
     "case.new_draft": _l("began a new draft"),
+    "case.recalculate": _l("recalculated it"),
     "intervention.move": _l("gave the intervention to another department"),
     "intervention.withdraw": _l("withdrew the intervention"),
     "intervention.enter_round": _l("chose a round for the intervention"),

@@ -141,6 +141,16 @@ def flags(session: Session, *, now: datetime, actor: PersonRecord | None = None)
     return sorted(flagged, key=lambda f: (f.use.case.title, f.use.version.entry.title))
 
 
+def flags_by_case(
+    session: Session, *, now: datetime, actor: PersonRecord | None = None
+) -> dict[int, list[ShelfFlag]]:
+    """Return the same by the id of the case."""
+    found: dict[int, list[ShelfFlag]] = defaultdict(list)
+    for flag in flags(session, now=now, actor=actor):
+        found[flag.use.case.id].append(flag)
+    return dict(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Attention:
     """How much of the shelf and of what stands on it should be looked at again."""

@@ -12,7 +12,7 @@ from optimizer import Option
 from optimizer.appraisal import Appraisal
 from optimizer.case_figures import CaseFigures, own_payers
 from planner import formats
-from planner.access import may_ask
+from planner.access import INSIDERS, may_ask
 from planner.extensions import db, me, now
 from planner.formats import Language, reader_language
 from planner.model import PersonRecord, StrategyRecord
@@ -34,6 +34,7 @@ from planner.services.interventions import (
     InterventionRow,
     list_interventions,
 )
+from planner.services.shelf_uses import ShelfFlag, flags_by_case
 from planner.services.strategies import get_strategy, list_strategies
 from planner.services.writing import NotFoundError
 from planner.views.downloads import tables_file
@@ -228,7 +229,15 @@ def choices_of(
 def _lines(strategy: StrategyRecord, rows: Sequence[InterventionRow]) -> list[ListLine]:
     appraisal, counted = options_of(strategy, rows)
     payers = own_payers(appraisal.plan.payers)
-    return [_line(row, counted.get(row.case_id), appraisal, payers) for row in rows]
+    works = bool(me().role_names & INSIDERS)
+    flagged = flags_by_case(db.session, now=now(), actor=me()) if works else {}
+    return [
+        replace(line, note=f"{line.note} · {_flag_words(flagged[row.case_id])}")
+        if row.case_id in flagged
+        else line
+        for row in rows
+        for line in (_line(row, counted.get(row.case_id), appraisal, payers),)
+    ]
 
 
 def options_of(
@@ -243,6 +252,13 @@ def options_of(
         horizon = min([horizon[0], *years]), max([horizon[1], *years])
         appraisal = Appraisal(plan_of(strategy, [], horizon=horizon))
     return appraisal, {case: (within(option, horizon), n) for case, (option, n) in options.items()}
+
+
+def _flag_words(flags: Sequence[ShelfFlag]) -> str:
+    """Say in a few words why a case should be looked at again."""
+    if any(flag.has_newer or flag.is_retired for flag in flags):
+        return _("newer figures on the shelf")
+    return _("old source on the shelf")
 
 
 def _line(

@@ -36,6 +36,7 @@ from planner.views.intervention_list import price_note
 from planner.views.overlaps import pointed_out
 from planner.views.owners import shown_lines
 from planner.views.road import road_aside
+from planner.views.shelf_flags import remarks as shelf_remarks
 
 HALF = Fraction(1, 2)
 WHAT_IFS = ("", "half", "late", "both")
@@ -75,7 +76,9 @@ def show(code: str) -> str:
         "actions": margin.actions(person, view),
         "crumbs": margin.crumbs(view, shown.case),
         "detail": margin.detail(view, shown.case, language),
-        "warnings": margin.warnings(view, shown.case, language) + _what_if_warning(shown),
+        "warnings": margin.warnings(view, shown.case, language)
+        + shelf_remarks(view, shown.case)
+        + _what_if_warning(shown),
         "tabs": _option_tabs(shown),
         "may_duplicate": allowed(person, "duplicate", view.current),
         "copy_key": str(uuid4()),

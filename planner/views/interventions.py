@@ -25,6 +25,7 @@ from planner.views.intervention_ranking import ranking
 from planner.views.intervention_shelf import choose
 from planner.views.intervention_versions import duplicate, versions
 from planner.views.owners import owners
+from planner.views.recalculation import recalculate
 from planner.views.road import take_step
 
 blueprint = Blueprint("interventions", __name__, url_prefix="/interventions")
@@ -47,6 +48,7 @@ blueprint.add_url_rule("/<code>/edit/<step>", view_func=edit, methods=BOTH)
 blueprint.add_url_rule("/<code>/edit/<step>/shelf", view_func=choose, methods=BOTH)
 blueprint.add_url_rule("/<code>/figures/<step>", view_func=figures, methods=ONLY_POST)
 blueprint.add_url_rule("/<code>/calculation", view_func=calculation)
+blueprint.add_url_rule("/<code>/recalculate", view_func=recalculate, methods=BOTH)
 blueprint.add_url_rule("/<code>/submit", view_func=submit, methods=ONLY_POST)
 blueprint.add_url_rule("/<code>/accept", view_func=accept, methods=ONLY_POST)
 blueprint.add_url_rule("/<code>/return", view_func=return_, methods=BOTH)

@@ -15,7 +15,7 @@ from optimizer.constraints import constraints
 from optimizer.objectives import objectives
 from optimizer.relations import relations
 from planner import formats
-from planner.access import allowed, may_ask
+from planner.access import INSIDERS, allowed, may_ask
 from planner.extensions import db, me
 from planner.formats import reader_language as language
 from planner.forms.base import BaseForm
@@ -49,6 +49,7 @@ from planner.views.frame import may_go
 from planner.views.job_words import explaining_line, job_line
 from planner.views.kept_reports import report_of
 from planner.views.removed_limit import removed_limit
+from planner.views.shelf_flags import FlaggedCase, flagged_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ class Bench:
     counted: str
     forced: list[Line]
     newer: int
+    flagged: list[FlaggedCase]
     missing: int
     job: JobLine | None
     trouble: str
@@ -166,6 +168,7 @@ def bench_of(
         counted=_counted(scenario),
         forced=_forced(scenario),
         newer=len(newer_cases(db.session, scenario)) if scenario.is_draft else 0,
+        flagged=flagged_in(scenario) if me().role_names & INSIDERS else [],
         missing=len(missing_candidates(db.session, scenario)) if scenario.is_draft else 0,
         job=None if job is None or job.is_over else job_line(job),
         trouble=_trouble(job),
