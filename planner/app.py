@@ -27,6 +27,7 @@ VIEWS = (
     "overview",
     "notices",
     "settings",
+    "prices",
     "people",
     "log",
     "interventions",

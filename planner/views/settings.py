@@ -49,9 +49,7 @@ def index() -> str:
         account=person,
         roles=roles_in_words(person),
         language_form=form,
-        strategies=strategies.list_strategies(db.session)
-        if may_go(person, "/settings/strategies/new")
-        else [],
+        strategies=strategies.list_strategies(db.session),
         may_set=may_go(person, "/settings/strategies/new"),
         may_people=may_go(person, "/settings/people"),
         may_log=may_go(person, "/settings/log"),
