@@ -19,14 +19,14 @@ def index_table(levels: PriceLevels, *, price_year: int) -> Table:
         title=_("Price levels"),
         caption=_("Source: %(source)s", source=levels.source),
         columns=(
-            Column("year", _("Prices of"), "year"),
+            Column("year", _("Prices of")),
             Column("index", _("Index"), "decimal"),
             Column("kroner", _("1,000 kr. in %(year)d prices", year=price_year), "kroner"),
         ),
         rows=tuple(
             Row(
                 (
-                    Cell(year),
+                    Cell(str(year)),
                     Cell(levels.index[year]),
                     Cell(levels.kroner(price_year, THOUSAND, price_year=year)),
                 )
@@ -54,7 +54,7 @@ def schedule_table(used: Sequence[DiscountStep], *, language: Language) -> Table
                     Cell(schedule.published),
                     *map(Cell, rates),
                     Cell(schedule.source),
-                    Cell(is_used or None),
+                    Cell(_("yes") if is_used else None),
                 )
             )
         )
@@ -66,8 +66,8 @@ def schedule_table(used: Sequence[DiscountStep], *, language: Language) -> Table
             Column("first", _("Years 0–35")),
             Column("second", _("Years 36–70")),
             Column("third", _("After 70 years")),
-            Column("source", _("Source")),
-            Column("used", _("Used here"), "mark"),
+            Column("source", _("Source"), "link"),
+            Column("used", _("Used here")),
         ),
         rows=tuple(rows),
     )

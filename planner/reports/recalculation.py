@@ -36,8 +36,9 @@ def entry_table(entries: Sequence[EntryChange]) -> Table:
         caption=_("What the case was made with, and what lies there now"),
         columns=(
             Column("entry", _("Entry"), "link"),
-            Column("before", _("In the case")),
-            Column("after", _("On the shelf now")),
+            # words, which need a whole line on a narrow screen
+            Column("before", _("In the case"), "link"),
+            Column("after", _("On the shelf now"), "link"),
         ),
         rows=tuple(
             Row((Cell(e.title, href=e.href), Cell(e.before), Cell(e.after))) for e in entries
@@ -93,8 +94,8 @@ def figure_change_table(before: Table, after: Table, *, title: str) -> Table:
         caption=after.caption,
         columns=(
             Column("figure", _("Figure")),
-            Column("before", _("Before")),
-            Column("after", _("After")),
+            Column("before", _("Before"), "link"),
+            Column("after", _("After"), "link"),
         ),
         rows=tuple(rows),
     )

@@ -99,8 +99,14 @@ def shown_value(value: Any, about: Quantity, *, language: Language) -> str:
     return str(value)
 
 
-def headline(content: Content, *, language: Language) -> str:
-    """Return what an entry says in one line."""
+def headline(content: Content, *, language: Language, price: str = "") -> str:
+    """Return what an entry says in one line.
+
+    Parameters
+    ----------
+    price : str
+        What the price of a consequence is called; empty says its key.
+    """
     if isinstance(content, ShelfPrice):
         return _(
             "%(amount)s per %(unit)s, %(year)s prices",
@@ -112,7 +118,9 @@ def headline(content: Content, *, language: Language) -> str:
         return _effect_headline(content, language)
     quantities_ = "; ".join(number(part).say(language) for part in content.by_year)
     return _(
-        "%(quantities)s by year, times %(price)s", quantities=quantities_, price=content.unit_price
+        "%(quantities)s by year, times %(price)s",
+        quantities=quantities_,
+        price=price or content.unit_price,
     )
 
 

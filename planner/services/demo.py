@@ -117,9 +117,9 @@ def load_demo(session: Session, now: datetime) -> None:
     _describe(demo, strategy)
     _add_people(demo, with_department=True)
     _open_round(demo, strategy)
+    _fill_shelf(demo)
     for candidate in _read("undervejs")["candidates"]:
         _add_candidate(demo, candidate)
-    _fill_shelf(demo)
     _add_indicators(demo)
     for scenario in (prevention, employment, careful):
         _allocate(demo, scenario)

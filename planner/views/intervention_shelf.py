@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from optimizer.shelf import Content, ShelfConsequence, ShelfKind, ShelfPrice
+from optimizer.shelf import ShelfConsequence, ShelfKind, ShelfPrice
 from planner.access import allowed
 from planner.extensions import db, me, now
 from planner.formats import Language, reader_language
@@ -149,24 +149,19 @@ def _offer(
 ) -> Offer:
     newest = entry.newest
     one = taken(newest)
+    content = one.content
+    price = prices.get(content.unit_price) if isinstance(content, ShelfConsequence) else None
+    more = "" if price is None else headline(price.newest.says, language=language)
+    if isinstance(content, ShelfPrice):
+        more = payers_words(content, language=language)
     return Offer(
         key=entry.key,
         title=entry.title,
         href=url_for("library.show", code=entry.key),
         kind=entry.kind.label.say(language),
-        says=headline(one.content, language=language),
-        more=_more(one.content, prices, language),
+        says=headline(content, language=language, price="" if price is None else price.title),
+        more=more,
         source=one.source,
         is_old=shelf.is_old(newest, now=now(), years=years),
         can_fill=can_fill(one),
     )
-
-
-def _more(content: Content, prices: Mapping[str, ShelfEntryRecord], language: Language) -> str:
-    """Return who pays a price, or at what price a consequence is counted."""
-    if isinstance(content, ShelfPrice):
-        return payers_words(content, language=language)
-    price = prices.get(content.unit_price) if isinstance(content, ShelfConsequence) else None
-    if price is None:
-        return ""
-    return f"{price.title}: {headline(price.newest.says, language=language)}"
