@@ -1,4 +1,4 @@
-"""The worker's other task: telling of near deadlines, and sending what is to be told."""
+"""The worker's other task: telling of deadlines and of the shelf, and sending what is told."""
 
 import logging
 import smtplib
@@ -10,17 +10,19 @@ from sqlalchemy import Engine
 from planner.model.database import reading, writing
 from planner.outbox import Outbox, message_of
 from planner.services import notices
+from planner.services.shelf_notices import tell_flags
 
 logger = logging.getLogger(__name__)
 
 
 def tell(engine: Engine, outbox: Outbox, *, clock: Callable[[], datetime]) -> int:
-    """Make the notices of near deadlines and send every notice that waits; return how many.
+    """Make the notices of deadlines and of the shelf, and send all that wait; return how many.
 
     What cannot be sent waits for the next time; no transaction is open while sending.
     """
     with writing(engine) as session:
         notices.tell_deadlines(session, now=clock())
+        tell_flags(session, now=clock())
         session.commit()
     with reading(engine) as session:
         letters = notices.letters_to_send(session)

@@ -14,6 +14,7 @@ from planner.services.interventions import accept_case, create_draft, submit_cas
 from planner.services.recalculation import renewal_of
 from planner.services.scenarios import ScenarioData, create_scenario
 from planner.services.shelf import EntryDraft, add_entry, add_version, retire_entry
+from planner.services.shelf_notices import tell_flags
 from tests.planner.arguments import a_consequence, an_argument, an_effect
 
 CODE = "/interventions/housing-first"
@@ -153,9 +154,10 @@ def test_the_scenario_says_which_of_its_cases(session, client_for, accepted, ren
 
     renew()
 
-    words = said(client, place)
-    assert "1 investeringscase er lavet med tal fra Videnshylden, som bør ses efter." in words
-    assert "Housing First : Videnshylden har nyere tal" in words
+    for page in (place, f"{place}/allocation"):
+        words = said(client, page)
+        assert "1 investeringscase er lavet med tal fra Videnshylden, som bør ses efter." in words
+        assert "Housing First : Videnshylden har nyere tal" in words
     assert "Forebyggelse" in said(client, "/library/herbergsdoegn")
 
 
@@ -164,6 +166,24 @@ def test_a_councillor_is_not_told_of_work_that_is_not_theirs(client_for, accepte
 
     assert "nyere tal" not in said(client_for("politician"), CODE)
     assert "nyere tal" not in said(client_for("politician"), "/interventions")
+
+
+def test_the_departments_editors_are_told_once_for_each_change(session, case, renew, clock):
+    def told():
+        made = tell_flags(session, now=clock())
+        session.commit()
+        return [(one.person.name, str(one.kind), one.said["path"]) for one in made]
+
+    assert told() == []
+    renew()
+    assert told() == [("Social", "flagged", CODE)]
+    assert told() == []
+    renew(1_200)
+    assert told() == [("Social", "flagged", CODE)]
+    clock.forward(days=3 * 366 + 40)
+    # the version that lies there has grown old as well
+    assert told() == [("Social", "flagged", CODE)]
+    assert told() == []
 
 
 # --- What it shows --------------------------------------------------------------------------------
