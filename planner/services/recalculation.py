@@ -138,8 +138,12 @@ def recalculate(
     ------
     CaseErrors, CaseError
         It cannot be computed as the strategy is now.
+    ValueError
+        Steps of the draft are half filled in: what stands in their fields would come back.
     """
     require_version(case, seen_version)
+    if case.typed:
+        raise ValueError("a draft is recalculated when its steps are filled in to the end")
     require_unlocked(case.intervention, "save", now=now)
     new = renewal_of(session, case).new
     draft = case

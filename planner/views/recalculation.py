@@ -37,6 +37,8 @@ def recalculate(code: str) -> Answer:
         return _page(view)
     if not allowed(me(), "save", view.current):
         may(view, "new_draft")
+    if view.current.typed:
+        return _page(view), 422
     try:
         draft = store(db.session, view.current, by=me(), now=now(), seen_version=seen_version())
     except (CaseErrors, CaseError):
@@ -84,6 +86,8 @@ def _hindrance(view: InterventionView) -> str:
     """Say why the reader cannot store it; nothing where they can."""
     case = view.current
     locked_by = lock_of(view.intervention, now=now())
+    if case.typed:
+        return _("Some steps of the draft are not filled in to the end. Finish them first.")
     if allowed(me(), "save", case) or allowed(me(), "new_draft", case):
         return "" if locked_by is None else locked_words(locked_by)
     if case.state is CaseState.SUBMITTED:

@@ -279,6 +279,19 @@ def test_an_accepted_version_keeps_what_it_had_and_a_new_one_is_made(
     assert "genberegnede den (version 2)" in said(client, CODE)
 
 
+def test_a_draft_that_is_half_filled_in_is_finished_first(client_for, case, renew, versions):
+    client = client_for("social")
+    client.submit(f"{CODE}/edit/costs", {"cost-0-name": "", "do": "save"})
+    renew()
+    before = versions()
+
+    assert "Nogle trin i kladden er ikke udfyldt til ende." in said(client, PAGE)
+    form = {"csrf_token": client.token(), "version": 2}
+    assert client.post(PAGE, data=form).status_code == 422
+
+    assert versions() == before
+
+
 def test_only_the_department_stores_it(client_for, accepted, renew, versions):
     renew()
     before = versions()
