@@ -4,15 +4,18 @@ import io
 import zipfile
 
 from openpyxl import load_workbook
+from sqlalchemy import func, select
 
 from planner.case_sheets import KEY_ROW, Sheet
+from planner.model import EventRecord
 from planner.reports.case_workbook import CaseWorkbook, case_workbook
 from planner.services import case_exchange
-from planner.services.case_rows import years_in
+from planner.services.case_rows import canonical, years_in
 from planner.services.cases import case_data
 
 WORDS = dict.fromkeys(("draft", "submitted", "returned", "accepted", "withdrawn"), "-")
 INTERVENTIONS, OPTIONS, FLOWS, MEASURES = Sheet
+HOSTILE = "=HYPERLINK(1)"
 
 
 def source_of(session, strategy, actor):
@@ -128,3 +131,18 @@ def members(data, change):
 
 def with_part(data, name, change):
     return members(data, lambda n, part: change(part) if n == name else part)
+
+
+def faults(judged):
+    return [(f.sheet, f.cell, f.message.da) for f in judged.faults]
+
+
+def lines_of_log(session):
+    return session.scalar(select(func.count()).select_from(EventRecord))
+
+
+def cases_of(session, strategy, actor):
+    return {
+        code: canonical(case_data(case))
+        for code, case in case_exchange.cases_seen(session, strategy, actor=actor).items()
+    }
