@@ -180,10 +180,12 @@ class CaseFigures:
         """Return the net of each year of the horizon, kroner."""
         return self.appraisal.by_year(self.option.flows, Selection(payers=self.payers, case=case))
 
-    def cumulative(self, case: Case = Case.EXPECTED) -> Mapping[int, int]:
-        """Return the net so far by year of the horizon, kroner."""
+    def cumulative(
+        self, case: Case = Case.EXPECTED, *, kinds: frozenset[FlowKind] | None = None
+    ) -> Mapping[int, int]:
+        """Return the net so far by year of the horizon, kroner; ``kinds`` None: of every kind."""
         return self.appraisal.cumulative(
-            self.option.flows, Selection(payers=self.payers, case=case)
+            self.option.flows, Selection(payers=self.payers, case=case, kinds=kinds)
         )
 
     def payback_in(self, case: Case) -> int | None:

@@ -15,9 +15,9 @@ from planner.formats import Language
 from planner.reports.allocation_charts import (
     Frame,
     department_chart,
+    losses_by_overlap,
     money_chart,
     moves_money,
-    overlap_losses,
     payer_chart,
     pool_charts,
 )
@@ -222,7 +222,7 @@ def funding_table(frame: Frame, address: Address, whys: Whys = NOTHING) -> Table
     rows = [
         _group(_("Funded"), len(funded)),
         *(line.row(i, *chosen[i.id]) for i in funded),
-        *_overlap_row(frame, measure),
+        *_overlap_rows(frame, measure),
         _sum_row(frame, measure),
     ]
     if unfunded:
@@ -319,12 +319,17 @@ def _forced(words: str, intervention: Intervention) -> str:
     return f"{words}: {intervention.force_reason}" if intervention.force_reason else words
 
 
-def _overlap_row(frame: Frame, measure: str | None) -> list[Row]:
-    period, after = overlap_losses(frame.allocation)
-    if not period and not after:
-        return []
+def _overlap_rows(frame: Frame, measure: str | None) -> list[Row]:
+    """Return what each pair loses when both are funded, with the reason that was given."""
+    titles = {i.id: i.title for i in frame.allocation.plan.interventions}
     empty = (Cell(""), *((Cell(""),) if measure else ()), Cell(""))
-    return [Row((Cell(_("Lost to overlaps")), *empty, Cell(period), Cell(after)))]
+    rows = []
+    for overlap, period, after in losses_by_overlap(frame.allocation):
+        between = " + ".join(titles[key] for key in overlap.interventions)
+        note = f"{between}: {overlap.reason}" if overlap.reason else between
+        lost = Cell(_("Lost to overlap"), note=note)
+        rows.append(Row((lost, *empty, Cell(period), Cell(after))))
+    return rows
 
 
 def _sum_row(frame: Frame, measure: str | None) -> Row:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from optimizer import Allocation, InvestmentPool, Selection
 from optimizer.allocation import PoolYear
 from optimizer.appraisal import first_year_that_stays
+from optimizer.relations import Overlap
 from planner import formats
 from planner.formats import Language
 from planner.reports import charts
@@ -379,14 +380,28 @@ def _departments(frame: Frame) -> Iterator[DepartmentLine]:
         yield DepartmentLine(names[key], outlay, period, after)
 
 
+def losses_by_overlap(allocation: Allocation) -> list[tuple[Overlap, Fraction, Fraction]]:
+    """Return the overlaps of the funded, and what each loses in the budget period and after it.
+
+    Those that take nothing from the municipality itself are left out.
+    """
+    periods, own = Periods(allocation.plan), own_purses(allocation.plan)
+    found = [
+        (
+            overlap,
+            allocation.appraisal.total(overlap.flows(), periods.in_budget(own)),
+            allocation.appraisal.total(overlap.flows(), periods.afterwards(own)),
+        )
+        for overlap in allocation.appraisal.active_overlaps(allocation.choice)
+    ]
+    return [one for one in found if one[1] or one[2]]
+
+
 def overlap_losses(allocation: Allocation) -> tuple[Fraction, Fraction]:
     """Return what the municipality loses to overlaps in the budget period and after it."""
-    periods, own = Periods(allocation.plan), own_purses(allocation.plan)
-    flows = [f for o in allocation.appraisal.active_overlaps(allocation.choice) for f in o.flows()]
-    return (
-        allocation.appraisal.total(flows, periods.in_budget(own)),
-        allocation.appraisal.total(flows, periods.afterwards(own)),
-    )
+    lost = losses_by_overlap(allocation)
+    zero = Fraction(0)
+    return sum((one[1] for one in lost), zero), sum((one[2] for one in lost), zero)
 
 
 def _department_finding(lines: list[DepartmentLine], frame: Frame) -> str:

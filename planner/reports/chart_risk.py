@@ -74,7 +74,7 @@ def net_saving_histogram(
         alt.Chart(alt.InlineData(values=rows))
         .mark_bar(**PLAN)
         .encode(
-            x=alt.X("low:Q", bin="binned", axis=alt.Axis(tickCount=8, format="~g")),
+            x=alt.X("low:Q", bin="binned", axis=alt.Axis(tickCount=8, format=",~f")),
             x2="high:Q",
             # room above the highest bar for the word at the mean
             y=alt.Y(

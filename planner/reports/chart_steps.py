@@ -57,7 +57,7 @@ def waterfall(steps: Sequence[Step], *, description: str, language: Language = "
     scale = alt.Scale(domain=["in", "out", "sum"], range=[own, EDGE, INK])
     base = alt.Chart(alt.InlineData(values=rows)).encode(y=_labels([s.label for s in steps]))
     bars = base.mark_bar(**PLAN, height={"band": 0.62}).encode(
-        x=alt.X("begin:Q", axis=alt.Axis(tickCount=6, format="~g")),
+        x=alt.X("begin:Q", axis=alt.Axis(tickCount=6, format=",~f")),
         x2="end:Q",
         color=alt.Color("kind:N", scale=scale, legend=None),
         stroke=alt.Stroke("kind:N", scale=scale, legend=None),
@@ -101,7 +101,7 @@ def tornado_bars(
         .mark_bar(**PLAN, height={"band": 0.62})
         .encode(
             y=_labels([swing.label for swing in swings]),
-            x=alt.X("begin:Q", axis=alt.Axis(tickCount=6, format="~g")),
+            x=alt.X("begin:Q", axis=alt.Axis(tickCount=6, format=",~f")),
             x2="end:Q",
             color=alt.Color("kind:N", scale=scale, legend=None),
             stroke=alt.Stroke("kind:N", scale=scale, legend=None),

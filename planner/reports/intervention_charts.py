@@ -101,6 +101,8 @@ def cumulative_chart(
     if has_band:
         measure_line += _("; the band is low to high")
     payback = figures.payback_year if figures.spent else None
+    if payback is not None:
+        measure_line += ". " + _saved_by(figures, payback, language)
     return Chart(
         name="cumulative",
         finding=finding,
@@ -135,18 +137,34 @@ def payback_finding(figures: CaseFigures) -> str:
     return _("Paid back in %(year)d", year=expected)
 
 
+def _saved_by(figures: CaseFigures, year: int, language: Language) -> str:
+    return _(
+        "At the end of %(year)d %(saved)s is saved and %(spent)s spent",
+        year=year,
+        saved=formats.say_million(figures.cumulative(kinds=SAVING)[year], language=language),
+        spent=formats.say_million(-figures.cumulative(kinds=SPENDING)[year], language=language),
+    )
+
+
 def _cumulative_table(figures: CaseFigures, *, has_band: bool) -> Table:
+    """Return savings, spending and net so far; their sum of the last year is that of all years."""
     plan = figures.appraisal.plan
-    names = {Case.LOW: _("Low"), Case.EXPECTED: _("Expected"), Case.HIGH: _("High")}
-    cases = list(Case) if has_band else [Case.EXPECTED]
+    net = _("Net so far")
+    names = {
+        Case.LOW: _("Net so far, low"),
+        Case.EXPECTED: _("Net so far, expected") if has_band else net,
+        Case.HIGH: _("Net so far, high"),
+    }
+    lines = [
+        (_("Savings so far"), figures.cumulative(kinds=SAVING)),
+        (_("Outlay and costs so far"), figures.cumulative(kinds=SPENDING)),
+        *((names[c], figures.cumulative(c)) for c in Case if has_band or c is Case.EXPECTED),
+    ]
     return Table(
-        title=_("Net so far"),
+        title=net,
         caption=_("So far, 1,000 kr., %(year)d prices", year=plan.price_year),
         columns=_columns(plan, with_total=False),
-        rows=tuple(
-            Row((Cell(names[case]), *map(Cell, figures.cumulative(case).values())))
-            for case in cases
-        ),
+        rows=tuple(Row((Cell(name), *map(Cell, amounts.values()))) for name, amounts in lines),
     )
 
 

@@ -4,6 +4,7 @@ Pointed out among what the reader may see; nobody learns of another department's
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -36,8 +37,12 @@ class SharedLine:
     ----------
     declared_in : tuple of (id, title)
         Scenarios that say how much of the savings is lost.
+    apart_in : tuple of (id, title)
+        Scenarios that let only one of them be chosen, as when one is a part of the other.
+    unsaid_in : tuple of (id, title)
+        Scenarios that have both and say neither.
     open_in : tuple of (id, title)
-        Draft scenarios that have both and do not say it.
+        The drafts among those, where it can still be said.
     """
 
     first: InterventionRow
@@ -45,6 +50,8 @@ class SharedLine:
     target_group: str
     budget_lines: tuple[str, ...]
     declared_in: tuple[tuple[int, str], ...]
+    apart_in: tuple[tuple[int, str], ...]
+    unsaid_in: tuple[tuple[int, str], ...]
     open_in: tuple[tuple[int, str], ...]
 
     def other_than(self, code: str) -> InterventionRow:
@@ -90,13 +97,14 @@ def shared_lines(
 
 @dataclass(frozen=True, slots=True)
 class _Scenario:
-    """What is asked of a scenario: who takes part, and which overlaps it declares."""
+    """What is asked of a scenario: who takes part, and what it says of those who overlap."""
 
     id: int
     title: str
     is_draft: bool
     keys: frozenset[str]
     overlaps: tuple[frozenset[str], ...]
+    one_of: tuple[frozenset[str], ...]
 
 
 def _scenarios(session: Session, strategy: StrategyRecord, actor: PersonRecord) -> list[_Scenario]:
@@ -122,14 +130,19 @@ def _scenarios(session: Session, strategy: StrategyRecord, actor: PersonRecord) 
             title=record.title,
             is_draft=record.is_draft,
             keys=frozenset(keys[record.id]),
-            overlaps=tuple(
-                frozenset(relation["interventions"])
-                for relation in record.relations
-                if relation["kind"] == "overlap"
-            ),
+            overlaps=_tied(record, "overlap"),
+            one_of=_tied(record, "excludes"),
         )
         for record in records
     ]
+
+
+def _tied(scenario: ScenarioRecord, kind: str) -> tuple[frozenset[str], ...]:
+    return tuple(
+        frozenset(relation["interventions"])
+        for relation in scenario.relations
+        if relation["kind"] == kind
+    )
 
 
 def _by_group_and_line(
@@ -159,12 +172,19 @@ def _shared(
 ) -> SharedLine:
     keys = {first.key, second.key}
     declared = [s for s in scenarios if any(keys <= overlap for overlap in s.overlaps)]
-    undeclared = [s for s in scenarios if s.is_draft and s not in declared and keys <= s.keys]
+    apart = [s for s in scenarios if any(keys <= tied for tied in s.one_of)]
+    unsaid = [s for s in scenarios if s not in declared and s not in apart and keys <= s.keys]
     return SharedLine(
         first=first,
         second=second,
         target_group=first.target_group,
         budget_lines=tuple(sorted(set(lines))),
-        declared_in=tuple((s.id, s.title) for s in declared),
-        open_in=tuple((s.id, s.title) for s in undeclared),
+        declared_in=_named(declared),
+        apart_in=_named(apart),
+        unsaid_in=_named(unsaid),
+        open_in=_named(s for s in unsaid if s.is_draft),
     )
+
+
+def _named(scenarios: Iterable[_Scenario]) -> tuple[tuple[int, str], ...]:
+    return tuple((scenario.id, scenario.title) for scenario in scenarios)

@@ -78,6 +78,7 @@ def show(code: str) -> str:
         "detail": margin.detail(view, shown.case, language),
         "warnings": margin.warnings(view, shown.case, language)
         + shelf_remarks(view, shown.case)
+        + _left_out_warning(shown, language)
         + _what_if_warning(shown),
         "tabs": _option_tabs(shown),
         "may_duplicate": allowed(person, "duplicate", view.current),
@@ -92,8 +93,7 @@ def show(code: str) -> str:
         "road": margin.road(shown.case),
         "ticks": margin.ticks(person, view),
         "uses": margin.uses(scenario_uses(db.session, view, actor=person), person),
-        "overlaps": margin.overlaps(view, person, language),
-        "shared": [pointed_out(pair, person, on=code) for pair in _shared_with(person, view)],
+        **_overlaps(person, view, language),
         "history": margin.history(person, view),
         "versions": margin.versions(view),
         "stars_words": formats.stars_in_words(shown.case.evidence_stars, language=language),
@@ -113,6 +113,21 @@ def show(code: str) -> str:
         option=request.args.get("option"),
     )
     return render_template("interventions/show.html", **values)
+
+
+def _overlaps(person: PersonRecord, view: InterventionView, language: Language) -> dict[str, Any]:
+    """Return the overlaps that are declared, and those that are only pointed out."""
+    code = view.intervention.code
+    declared = margin.overlaps(view, person, language)
+    shared = [pointed_out(pair, person, on=code) for pair in _shared_with(person, view)]
+    words = ngettext("%(num)s declared", "%(num)s declared", len(declared))
+    if shared and not declared:
+        words = ngettext("%(num)s to look at", "%(num)s to look at", len(shared))
+    return {
+        "overlaps": declared,
+        "shared": shared,
+        "overlap_words": words if shared or declared else _("none declared"),
+    }
 
 
 def _shared_with(person: PersonRecord, view: InterventionView) -> list[SharedLine]:
@@ -325,10 +340,27 @@ def _what_ifs(shown: Shown) -> list[tuple[str, str, bool]]:
     return [(word, _here(what=what or None), what == shown.what) for what, word in words.items()]
 
 
+def _left_out_warning(shown: Shown, language: Language) -> list[margin.Remark]:
+    """Say that some amounts lie outside the strategy's years, so that no figure counts them."""
+    if shown.figures is None:
+        return []
+    first, last = shown.figures.appraisal.plan.horizon
+    flows = shown.data.options[shown.place].flows
+    outside = {flow.year for flow in flows if not first <= flow.year <= last and flow.amount}
+    if not outside:
+        return []
+    text = _(
+        "The shown years are %(shown)s. Amounts outside them, in %(outside)s, are not counted.",
+        shown=formats.years(first, last, language=language),
+        outside=formats.years(min(outside), max(outside), language=language),
+    )
+    return [margin.Remark(text, "calm")]
+
+
 def _what_if_warning(shown: Shown) -> list[margin.Remark]:
     if not shown.what:
         return []
-    text = _("A what-if: the figures below are not those of the case, and nothing is stored.")
+    text = _("A what-if: the figures on this page are not those of the case. Nothing is stored.")
     return [margin.Remark(text, "warn", _here(what=None), _("Back to what is expected"))]
 
 

@@ -1,5 +1,6 @@
 """Rounds: the list, one round with its candidates, and what finance decides about it."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -9,13 +10,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, to_user_timezone, to_utc
 from werkzeug.wrappers import Response
 
-from planner import formats
+from planner import formats, words
 from planner.access import allowed
 from planner.extensions import db, me, now
 from planner.forms.interventions import ReasonForm
 from planner.forms.rounds import ReopenForm, RoundForm
 from planner.model import RoundRecord, StrategyRecord
 from planner.model.rounds import RoundPhase
+from planner.model.states import CaseState
 from planner.reports.intervention_words import REQUIRED_WORDS, ROUND_STAGE_WORDS
 from planner.services import rounds
 from planner.services.case_checks import REQUIRABLE
@@ -105,7 +107,6 @@ def show(round_id: int) -> str:
     """Show one round: what it asks for, and its candidates."""
     the_round = rounds.get_round(db.session, round_id, actor=me())
     candidates = rounds.candidates_in(db.session, the_round, actor=me())
-    submitted = sum(row.submitted_at is not None for row in candidates)
     return render_template(
         "rounds/show.html",
         the_round=the_round,
@@ -125,16 +126,25 @@ def show(round_id: int) -> str:
             (row.title, url_for("interventions.show", code=row.code), row.department, row.state)
             for row in candidates
         ],
-        counted=ngettext(
-            "%(num)s candidate, of which %(submitted)d submitted",
-            "%(num)s candidates, of which %(submitted)d submitted",
-            len(candidates),
-            submitted=submitted,
-        ),
+        counted=_counted([row.state for row in candidates]),
         may={action: allowed(me(), action, the_round) for action in ("edit", "close", "reopen")},
         is_open=the_round.phase(now()) in {RoundPhase.OPEN, RoundPhase.PLANNED},
         earlier=the_round.reason if the_round.phase(now()) is not RoundPhase.CLOSED else "",
     )
+
+
+def _counted(states: list[str]) -> str:
+    """Say how many candidates there are, and how many of them are where."""
+    found = Counter(states)
+    drafts = found.pop(CaseState.DRAFT, 0)
+    parts = [ngettext("%(num)s draft", "%(num)s drafts", drafts)] if drafts else []
+    parts += [
+        f"{found[code]} {str(words.state('case.' + code).label).lower()}"
+        for code in (CaseState.SUBMITTED, CaseState.RETURNED, CaseState.ACCEPTED, "withdrawn")
+        if found[code]
+    ]
+    said = ngettext("%(num)s candidate", "%(num)s candidates", len(states))
+    return f"{said}: {', '.join(parts)}"
 
 
 def _crumbs(the_round: RoundRecord | None, title: str | None) -> list[tuple[str, str | None]]:

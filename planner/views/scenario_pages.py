@@ -37,6 +37,7 @@ from planner.reports.scenario_facts import (
 from planner.reports.values import LimitUse
 from planner.services import jobs
 from planner.services.explanations import EXPLAINED, explaining_job, explanation_of
+from planner.services.overlaps import shared_lines
 from planner.services.scenario_outline import outline_plan
 from planner.services.scenarios import (
     is_current,
@@ -48,6 +49,7 @@ from planner.views.following import JobLine
 from planner.views.frame import may_go
 from planner.views.job_words import explaining_line, job_line
 from planner.views.kept_reports import report_of
+from planner.views.overlaps import Pointed, unsaid_in
 from planner.views.removed_limit import removed_limit
 from planner.views.shelf_flags import FlaggedCase, flagged_in
 
@@ -126,6 +128,7 @@ class Bench:
     newer: int
     flagged: list[FlaggedCase]
     missing: int
+    unsaid: list[Pointed]
     job: JobLine | None
     trouble: str
     result: Result | None
@@ -170,6 +173,7 @@ def bench_of(
         newer=len(newer_cases(db.session, scenario)) if scenario.is_draft else 0,
         flagged=flagged_in(scenario) if me().role_names & INSIDERS else [],
         missing=len(missing_candidates(db.session, scenario)) if scenario.is_draft else 0,
+        unsaid=_unsaid(scenario, result),
         job=None if job is None or job.is_over else job_line(job),
         trouble=_trouble(job),
         result=result,
@@ -235,6 +239,14 @@ def _downloads(scenario: ScenarioRecord, *, has_result: bool) -> list[tuple[str,
         for endpoint, words in wanted
         if endpoint in current_app.view_functions
     ]
+
+
+def _unsaid(scenario: ScenarioRecord, result: Result | None) -> list[Pointed]:
+    """Return the pairs whose saving may be counted twice, for the scenario says nothing of them."""
+    chosen = [] if result is None else result.record.result.get("chosen", [])
+    funded = {one["intervention"] for one in chosen}
+    pairs = shared_lines(db.session, scenario.strategy, actor=me())
+    return unsaid_in(scenario, pairs, funded, me())
 
 
 # ---- The lines at the left ----

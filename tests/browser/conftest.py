@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +43,28 @@ document.addEventListener("securitypolicyviolation", (event) => {
 
 
 @dataclass(slots=True)
+class Clock:
+    """The application's clock; a test moves it ahead instead of waiting."""
+
+    ahead: timedelta = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
+
+
+@dataclass(slots=True)
 class Site:
-    """The application, where it is served, and who has signed in to it."""
+    """The application, where it is served, its clock, and who has signed in to it."""
 
     app: Flask
     url: str
+    clock: Clock
     signed_in: dict[str, Any] = field(default_factory=dict)
+
+    def move_clock(self, ahead: timedelta) -> None:
+        """Let it be so much later than it is; everybody has to sign in again."""
+        self.clock.ahead = ahead
+        self.signed_in.clear()
 
 
 @dataclass(slots=True)
@@ -76,10 +93,11 @@ def browser(browser_type_launch_args: dict[str, Any]) -> Iterator[Browser]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demonstration, served to this machine, with a worker of its own."""
     folder = tmp_path_factory.mktemp("site")
-    app = aside(_demonstration, folder)
+    clock = Clock()
+    app = aside(_demonstration, folder, clock)
     worker = _start_worker(folder)
     with _served(app) as port:
-        yield Site(app, f"http://127.0.0.1:{port}")
+        yield Site(app, f"http://127.0.0.1:{port}", clock)
     worker.terminate()
     worker.wait(timeout=10)
     aside(_close_connections, app)
@@ -99,7 +117,7 @@ def _served(app: Flask) -> Iterator[int]:
     server.task_dispatcher.shutdown()
 
 
-def _demonstration(folder: Path) -> Flask:
+def _demonstration(folder: Path, clock: Clock) -> Flask:
     url = f"sqlite:///{database_path(folder)}"
     engine = engine_for(url)
     upgrade(engine)
@@ -109,6 +127,7 @@ def _demonstration(folder: Path) -> Flask:
             secret_key=secrets.token_hex(32),
             data_folder=folder,
             password_cost=CHEAP,
+            clock=clock,
         )
     )
     with app.app_context(), writing(engine) as session:

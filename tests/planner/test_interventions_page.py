@@ -77,6 +77,9 @@ def test_one_profile_is_seen(client_for, hjoerring):
     assert "sparer den for 285,3" in page.words
     assert "−125.000 7.300 69.000 92.000 117.000 160.300" in page.words
     assert "−125.000 −117.700 −48.700 +43.300 +160.300" in page.words
+    assert "Opsummeret besparelse 0 +7.300 +76.300 +168.300 +285.300" in page.words
+    said = "Ved udgangen af 2018 er der sparet 168,3 mio. kr. og brugt 125,0 mio. kr."
+    assert said in page.words
 
 
 @pytest.mark.parametrize(
@@ -126,6 +129,43 @@ def test_a_break_even_beyond_the_view_is_not_invented(
 
     assert "Ikke tjent hjem i de viste år til og med 2036" in page.words
     assert page.words.index("Netto i budgetperioden") < page.words.index("Netto derefter")
+    assert "Beløb uden for dem" not in page.words
+
+
+def test_amounts_beyond_the_view_are_said_to_be_left_out(
+    client_for, session, build, department, clock
+):
+    flows = (
+        build.flow(2027, -19_000_000),
+        *(build.flow(y, 1_000_000) for y in range(2028, 2047)),
+    )
+    create_accepted(
+        session,
+        build.case(options=(build.option(flows=flows),)),
+        department=department("social"),
+        by=None,
+        now=clock(),
+    )
+    session.commit()
+
+    page = client_for("finance").page(PATH)
+
+    assert "De viste år er 2027–36. Beløb uden for dem, i 2037–46, er ikke talt med." in page.words
+    assert "sparer den for 9,0 mio. kr." in page.words
+    assert "Ikke tjent hjem i de viste år til og med 2036" in page.words
+
+
+def test_each_what_if_is_one_link_at_the_figures(client_for, hjoerring):
+    html = client_for("finance").get(hjoerring).text
+    at_the_figures = html.partition('<nav class="switch"')[2].partition("</nav>")[0]
+
+    links = re.findall(r'href="[^"]*\?what=(\w+)"[^>]*>([^<]+)<', at_the_figures)
+
+    assert links == [
+        ("half", "den halve effekt"),
+        ("late", "effekten et år senere"),
+        ("both", "den halve effekt, et år senere"),
+    ]
 
 
 @pytest.fixture
@@ -180,8 +220,8 @@ def test_low_and_high_are_seen(client_for, accepted):
     words = client_for("politician").page(PATH).words
 
     assert "Tjent hjem i 2032, men" not in words
-    assert "Lav −3.000 −2.500 −2.250" in words
-    assert "Høj −3.000 −1.000 −750" in words
+    assert "Opsummeret netto, lav −3.000 −2.500 −2.250" in words
+    assert "Opsummeret netto, høj −3.000 −1.000 −750" in words
 
 
 def test_options_are_links(client_for, accepted):

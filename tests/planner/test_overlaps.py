@@ -7,7 +7,7 @@ from planner.model import ScenarioRecord
 from planner.model.states import Stage
 from planner.services.interventions import create_accepted, create_draft, withdraw_intervention
 from planner.services.overlaps import shared_lines
-from planner.services.scenarios import ScenarioData, create_scenario
+from planner.services.scenarios import ScenarioData, create_scenario, update_relations
 
 
 @pytest.fixture
@@ -125,3 +125,45 @@ def test_once_declared_it_is_said_where_and_not_asked_again(
     session.refresh(stored)
     assert session.scalar(select(ScenarioRecord.relations))[0]["interventions"] == ["alfa", "beta"]
     session.rollback()
+
+
+@pytest.mark.parametrize("order", [["alfa", "beta"], ["beta", "alfa"]])
+def test_a_part_of_a_whole_is_kept_from_being_chosen_beside_it(
+    client_for, candidates, scenario, session, strategy, person, clock, order
+):
+    finance = client_for("finance")
+    address = next(link for link in finance.page("/").links if "/new/excludes" in link)
+    form = finance.page(address).forms[-1]["fields"]
+    assert form["interventions"] == ["alfa", "beta"]
+    (before,) = shared_lines(session, strategy, actor=person("finance"))
+    assert before.open_in == before.unsaid_in == ((scenario.id, "Udkast"),)
+    session.rollback()
+
+    relation = {"kind": "excludes", "interventions": order}
+    update_relations(
+        session,
+        session.get_one(ScenarioRecord, scenario.id),
+        [relation],
+        by=None,
+        now=clock(),
+        seen_version=1,
+    )
+    session.commit()
+
+    (after,) = shared_lines(session, strategy, actor=person("finance"))
+    assert after.apart_in == ((scenario.id, "Udkast"),)
+    assert (after.open_in, after.unsaid_in, after.declared_in) == ((), (), ())
+    session.rollback()
+    page = finance.page("/")
+    assert "Kun én af dem kan vælges i Udkast." in page.words
+    assert not any("/relations/new/" in link for link in page.links)
+
+
+def test_the_scenario_itself_says_what_it_does_not_say(client_for, candidates, scenario):
+    finance = client_for("finance")
+    page = finance.page(f"/scenarios/{scenario.id}")
+
+    assert "Nogle besparelser kan være talt med to gange" in page.words
+    assert "Samme målgruppe (Hjemløse) og budgetlinje (5.38)." in page.words
+    assert "Begge er valgt" not in page.words  # nothing is allocated yet
+    assert any(f"/scenarios/{scenario.id}/relations/new/overlap" in link for link in page.links)

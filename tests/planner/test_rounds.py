@@ -1,6 +1,7 @@
 """Rounds: what they ask for, until when, and what is said when it is too late."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -284,6 +285,35 @@ def test_a_department_chooses_the_round_and_sees_only_its_own(
     assert "Skjult kladde" not in words
     assert social.get(f"/rounds/{the_round.id}/edit").status_code == 403
     assert client_for("politician").get("/rounds").status_code == 403
+
+
+def test_a_round_counts_its_candidates_by_where_they_are(
+    client_for, session, build, department, person, clock, a_round
+):
+    the_round = a_round(required={})
+    for title, steps in (
+        ("Kladde", ()),
+        ("Anden kladde", ()),
+        ("Venter", (submit_case,)),
+        ("Tilbage", (submit_case, partial(return_case, reason="Mangler"))),
+    ):
+        case = create_draft(
+            session,
+            build.case(title),
+            department=department("social"),
+            by=None,
+            now=clock(),
+            the_round=the_round,
+        )
+        for step in steps:
+            step(session, case, by=None, now=clock(), seen_version=case.version)
+    session.commit()
+    address = f"/rounds/{the_round.id}"
+
+    words = client_for("social").page(address).words
+    assert "4 indsatser: 2 kladder, 1 indsendt, 1 sendt tilbage" in words
+    words = client_for("finance").page(address).words
+    assert "2 indsatser: 1 indsendt, 1 sendt tilbage" in words
 
 
 def test_a_new_intervention_enters_the_open_round(client_for, session, a_round):
