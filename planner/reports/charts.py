@@ -53,6 +53,8 @@ __all__ = [
 ]
 
 PICTURE_HEIGHT: Final = 240
+# pixels above the highest and below the lowest point of a line, for the words that stand there
+ROOM_FOR_WORDS: Final = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def cumulative_line(
         zero_line(),
         alt.Chart(alt.InlineData(values=rows))
         .mark_line(color=PAYER_COLOURS["municipality"], strokeWidth=2.5, aria=False)
-        .encode(x=x, y=alt.Y("amount:Q")),
+        .encode(x=x, y=alt.Y("amount:Q", scale=alt.Scale(padding=ROOM_FOR_WORDS))),
         alt.Chart(alt.InlineData(values=rows))
         .mark_point(size=160, opacity=0)
         .encode(x=x, y="amount:Q", tooltip="said:N", description="said:N"),
@@ -238,14 +240,23 @@ def _marked(point: LinePoint, said: str, *, side: str, fill: str, above: bool) -
         aria=False,
     )
     halo: dict[str, Any] = {
-        "align": side,
-        "dx": {"left": -6, "center": 0, "right": 6}[side],
-        "dy": -16 if above else 19,
+        **(_beside_a_rise(side) if above else _under(side)),
         "fontWeight": 600 if above else 400,
         "aria": False,
     }
     behind = base.mark_text(**halo, stroke=GROUND, strokeWidth=4, strokeJoin="round")
     return [ring, behind.encode(text="said:N"), base.mark_text(**halo).encode(text="said:N")]
+
+
+def _beside_a_rise(side: str) -> dict[str, Any]:
+    """Place a text where a line that rises to the right does not cross it."""
+    if side == "left":
+        return {"align": "left", "dx": 10, "dy": 12}
+    return {"align": "right", "dx": -9, "dy": -9}
+
+
+def _under(side: str) -> dict[str, Any]:
+    return {"align": side, "dx": {"left": -6, "center": 0, "right": 6}[side], "dy": 19}
 
 
 def _end_labels(last: LinePoint, *, language: Language) -> list[Layer]:

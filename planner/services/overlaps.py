@@ -21,7 +21,7 @@ from planner.model import (
     ScenarioRecord,
     StrategyRecord,
 )
-from planner.model.states import FlowKind, Stage
+from planner.model.states import Category, FlowKind, Stage
 from planner.services.intervention_list import InterventionRow, list_interventions
 from planner.services.writing import folded
 
@@ -35,6 +35,8 @@ class SharedLine:
 
     Parameters
     ----------
+    category : Category
+        Control category of the saving on the first of the lines, in the first candidate.
     declared_in : tuple of (id, title)
         Scenarios that say how much of the savings is lost.
     apart_in : tuple of (id, title)
@@ -49,6 +51,7 @@ class SharedLine:
     second: InterventionRow
     target_group: str
     budget_lines: tuple[str, ...]
+    category: Category
     declared_in: tuple[tuple[int, str], ...]
     apart_in: tuple[tuple[int, str], ...]
     unsaid_in: tuple[tuple[int, str], ...]
@@ -82,7 +85,7 @@ def shared_lines(
             )
         )
     )
-    pairs: dict[tuple[int, int], list[str]] = defaultdict(list)
+    pairs: dict[tuple[int, int], list[_Line]] = defaultdict(list)
     for cases in _by_group_and_line(session, rows, over).values():
         for first, second in combinations(sorted(cases), 2):
             if code in {None, rows[first].code, rows[second].code}:
@@ -93,6 +96,14 @@ def shared_lines(
         for (first, second), lines in pairs.items()
     ]
     return sorted(found, key=lambda pair: (pair.first.title, pair.second.title))
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A budget line as a case has it, and the control category of what it saves there."""
+
+    name: str
+    category: Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +158,10 @@ def _tied(scenario: ScenarioRecord, kind: str) -> tuple[frozenset[str], ...]:
 
 def _by_group_and_line(
     session: Session, rows: dict[int, InterventionRow], over: set[int]
-) -> dict[tuple[str, str], dict[int, str]]:
-    found: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
-    for case_id, line in session.execute(
-        select(OptionRecord.case_id, FlowRecord.budget_line)
+) -> dict[tuple[str, str], dict[int, _Line]]:
+    found: dict[tuple[str, str], dict[int, _Line]] = defaultdict(dict)
+    for case_id, line, category in session.execute(
+        select(OptionRecord.case_id, FlowRecord.budget_line, FlowRecord.category)
         .join(FlowRecord.option)
         .where(
             OptionRecord.case_id.in_(rows),
@@ -158,16 +169,18 @@ def _by_group_and_line(
             FlowRecord.budget_line != "",
         )
         .distinct()
+        .order_by(OptionRecord.case_id, FlowRecord.budget_line, FlowRecord.category)
     ):
         if rows[case_id].intervention_id not in over:
-            found[folded(rows[case_id].target_group), folded(line)][case_id] = line
+            place = folded(rows[case_id].target_group), folded(line)
+            found[place].setdefault(case_id, _Line(line, category))
     return found
 
 
 def _shared(
     first: InterventionRow,
     second: InterventionRow,
-    lines: list[str],
+    lines: list[_Line],
     scenarios: list[_Scenario],
 ) -> SharedLine:
     keys = {first.key, second.key}
@@ -178,7 +191,8 @@ def _shared(
         first=first,
         second=second,
         target_group=first.target_group,
-        budget_lines=tuple(sorted(set(lines))),
+        budget_lines=tuple(sorted({line.name for line in lines})),
+        category=min(lines, key=lambda line: line.name).category,
         declared_in=_named(declared),
         apart_in=_named(apart),
         unsaid_in=_named(unsaid),

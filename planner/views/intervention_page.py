@@ -13,6 +13,7 @@ from optimizer import Option
 from optimizer.appraisal import Appraisal
 from optimizer.case_figures import CaseFigures, later, own_payers, payer_figures, weaker
 from optimizer.financing import settled
+from optimizer.sentence import listing
 from planner import formats
 from planner.access import INSIDERS, allowed
 from planner.extensions import db, me
@@ -68,6 +69,7 @@ def show(code: str) -> str:
     view = get_intervention(db.session, code, actor=person)
     shown = _shown(view)
     strategy = view.intervention.strategy
+    shared = _shared_with(person, view)
     values = {
         "view": view,
         "shown": shown,
@@ -79,6 +81,7 @@ def show(code: str) -> str:
         "warnings": margin.warnings(view, shown.case, language)
         + shelf_remarks(view, shown.case)
         + _left_out_warning(shown, language)
+        + _counted_twice_warning(shared, code, language)
         + _what_if_warning(shown),
         "tabs": _option_tabs(shown),
         "may_duplicate": allowed(person, "duplicate", view.current),
@@ -93,7 +96,7 @@ def show(code: str) -> str:
         "road": margin.road(shown.case),
         "ticks": margin.ticks(person, view),
         "uses": margin.uses(scenario_uses(db.session, view, actor=person), person),
-        **_overlaps(person, view, language),
+        **_overlaps(person, view, shared, language),
         "history": margin.history(person, view),
         "versions": margin.versions(view),
         "stars_words": formats.stars_in_words(shown.case.evidence_stars, language=language),
@@ -115,19 +118,33 @@ def show(code: str) -> str:
     return render_template("interventions/show.html", **values)
 
 
-def _overlaps(person: PersonRecord, view: InterventionView, language: Language) -> dict[str, Any]:
+def _overlaps(
+    person: PersonRecord, view: InterventionView, shared: list[SharedLine], language: Language
+) -> dict[str, Any]:
     """Return the overlaps that are declared, and those that are only pointed out."""
-    code = view.intervention.code
     declared = margin.overlaps(view, person, language)
-    shared = [pointed_out(pair, person, on=code) for pair in _shared_with(person, view)]
     words = ngettext("%(num)s declared", "%(num)s declared", len(declared))
     if shared and not declared:
         words = ngettext("%(num)s to look at", "%(num)s to look at", len(shared))
     return {
         "overlaps": declared,
-        "shared": shared,
+        "shared": [pointed_out(pair, person, on=view.intervention.code) for pair in shared],
         "overlap_words": words if shared or declared else _("none declared"),
     }
+
+
+def _counted_twice_warning(
+    shared: list[SharedLine], code: str, language: Language
+) -> list[margin.Remark]:
+    """Warn of those that no scenario says anything of, as far as the reader can see."""
+    others = [p.other_than(code).title for p in shared if not p.declared_in and not p.apart_in]
+    if not others:
+        return []
+    text = _(
+        "Its savings may be counted twice: the same target group and budget line as %(others)s.",
+        others=listing(others).say(language),
+    )
+    return [margin.Remark(text, "warn", "#overlaps", _("See the overlaps"))]
 
 
 def _shared_with(person: PersonRecord, view: InterventionView) -> list[SharedLine]:

@@ -77,6 +77,7 @@ def _ways_out(
                 family="relations",
                 tag=tag,
                 among=[pair.first.key, pair.second.key],
+                category=pair.category if tag == "overlap" else None,
             ),
         )
         for tag, words in (

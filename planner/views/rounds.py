@@ -139,7 +139,7 @@ def _counted(states: list[str]) -> str:
     drafts = found.pop(CaseState.DRAFT, 0)
     parts = [ngettext("%(num)s draft", "%(num)s drafts", drafts)] if drafts else []
     parts += [
-        f"{found[code]} {str(words.state('case.' + code).label).lower()}"
+        f"{found[code]}{formats.NO_BREAK}{str(words.state('case.' + code).label).lower()}"
         for code in (CaseState.SUBMITTED, CaseState.RETURNED, CaseState.ACCEPTED, "withdrawn")
         if found[code]
     ]

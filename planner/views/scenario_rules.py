@@ -14,6 +14,7 @@ from optimizer import Plan
 from optimizer.constraints import constraints
 from optimizer.constraints.changes import Changes
 from optimizer.objectives import objectives
+from optimizer.payers import Category
 from optimizer.relations import relations
 from optimizer.tagged import Registry, Tagged
 from planner.extensions import db, me, now
@@ -393,6 +394,8 @@ def _form(
         # a page that points out two candidates leads here with them ticked
         among = [key for key in request.args.getlist("among") if key in plan.intervention_by_id]
         data |= {"interventions": among} if among else {}
+        category = request.args.get("category", "")
+        data |= {"category": category} if category in set(Category) else {}
     return made(data={**data, "version": scenario.version})
 
 

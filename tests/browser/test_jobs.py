@@ -204,7 +204,10 @@ def test_no_krone_is_counted_twice(site, visit):
     ):
         department = visit(name).page
         department.goto(f"/interventions/{code}")
+        expect(department.locator(".notice.warn")).to_contain_text(f"budgetlinje som {other}")
+        department.get_by_role("link", name="Se overlap").click()
         warned = department.locator("#overlaps")
+        expect(warned).to_be_in_viewport()
         expect(warned).to_contain_text(SAME)
         expect(warned.get_by_role("link", name=other)).to_be_visible()
         expect(warned.get_by_role("link", name="Skriv det fælles tab")).to_have_count(0)

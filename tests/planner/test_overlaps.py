@@ -15,7 +15,8 @@ def candidates(session, build, department, clock):
     """Alfa and Beta share group and line; Gamma has another line, Delta another group."""
 
     def case(title, owner="social", line="5.38", group="Hjemløse"):
-        flows = (build.flow(2027, -3), build.flow(2028, 5, budget_line=line))
+        saved = build.flow(2028, 5, budget_line=line, category="transfers")
+        flows = (build.flow(2027, -3), saved)
         return create_accepted(
             session,
             build.case(title, target_group=group, options=(build.option(flows=flows),)),
@@ -97,6 +98,8 @@ def test_both_pages_and_finance_are_told_with_a_link_to_declare_the_loss(
     for code, other in (("alfa", "beta"), ("beta", "alfa")):
         page = client_for("social").page(f"/interventions/{code}")
         assert "De samme kroner må ikke tælles med to gange." in page.words
+        assert f"samme målgruppe og budgetlinje som {other.capitalize()}." in page.words
+        assert "#overlaps" in page.links
         assert f"/interventions/{other}" in page.links
         assert not any("/relations/" in link for link in page.links)
     assert "to gange" not in client_for("social").page("/interventions/gamma").words
@@ -105,6 +108,7 @@ def test_both_pages_and_finance_are_told_with_a_link_to_declare_the_loss(
     address = next(link for link in overview.links if "/relations/new/overlap" in link)
     form = finance.page(address).forms[-1]["fields"]
     assert form["interventions"] == ["alfa", "beta"]
+    assert form["category"] == ["transfers"]
 
 
 def test_once_declared_it_is_said_where_and_not_asked_again(
@@ -121,6 +125,7 @@ def test_once_declared_it_is_said_where_and_not_asked_again(
 
     page = finance.page("/")
     assert "Det fælles tab er skrevet i Udkast." in page.words
+    assert "samme målgruppe og budgetlinje som" not in finance.page("/interventions/alfa").words
     assert not any("/relations/new/overlap" in link for link in page.links)
     session.refresh(stored)
     assert session.scalar(select(ScenarioRecord.relations))[0]["interventions"] == ["alfa", "beta"]
