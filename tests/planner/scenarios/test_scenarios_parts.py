@@ -161,6 +161,22 @@ def test_what_an_overlap_loses_is_in_the_sum(cells, finance, scenario, cases, al
     ]
 
 
+def test_what_may_be_counted_twice_is_said_to_councillors_too(
+    client_for, finance, scenario, allocate
+):
+    """All four save on one line for the same people, and three of them are funded."""
+    path = f"/scenarios/{scenario.id}"
+    said = "Begge er valgt, så deres fælles besparelse kan være talt med to gange."
+    assert allocate().words.count(said) == 3
+
+    assert finance.submit(f"{path}/publish").status_code == 303
+    page = client_for("politician").page(f"{path}/allocation")
+
+    assert page.words.count(said) == 3
+    assert "6 par" in page.words
+    assert not any("/relations/new/" in link for link in page.links)
+
+
 def test_the_goal_is_changed_added_to_and_replaced_but_never_lost(finance, scenario, fresh):
     path = f"/scenarios/{scenario.id}"
     assert finance.submit(f"{path}/goal/0", {"period": "budget"}).status_code == 303
