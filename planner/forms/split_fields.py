@@ -1,6 +1,7 @@
 """Who pays: fixed shares by purse, or a rule with a date, as fields and as a document."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -11,8 +12,10 @@ from planner.forms.argument_fields import Box, Choice, Json, Typed, shown
 from planner.forms.argument_steps import Surroundings
 
 FIXED = "fixed"
-#: kept as it was; this form does not show it
+#: two periods are shown as fixed shares and those that follow; with more it is kept as it was
 DATED = "dated"
+TWO = 2
+LATER = "later-"
 LONGEST_WEEKS = 5_200
 DAYS_OF_A_YEAR = 366
 
@@ -53,6 +56,18 @@ def share_boxes(around: Surroundings) -> list[Box]:
     ]
 
 
+def later_boxes(around: Surroundings) -> list[Box]:
+    """Return the year from which the shares are others, and those shares."""
+    year = Box(
+        "from_year",
+        _("Other shares from the year"),
+        _("For instance 2030. Empty when they stay as they are."),
+        width="short",
+        optional=True,
+    )
+    return [year, *(replace(box, part=f"{LATER}{box.part}") for box in share_boxes(around))]
+
+
 def number_boxes() -> list[Box]:
     """Return the numbers that the rules of the state ask for."""
     return [
@@ -85,12 +100,26 @@ def fields_of(split: Mapping[str, Any]) -> dict[str, str]:
     """Return a split of a document as fields."""
     values = {"rule": split["rule"]}
     if split["rule"] == FIXED:
-        shares: Mapping[str, Json] = split["shares"]
-        values |= {f"share-{key}": shown(share, times=100) for key, share in shares.items()}
+        values |= _share_fields("", split["shares"])
+    elif split["rule"] == DATED and len(split["by_year"]) == TWO:
+        (_first, before), (year, after) = _periods(split)
+        values = {"rule": FIXED, "from_year": str(year)}
+        values |= _share_fields("", before["shares"]) | _share_fields(LATER, after["shares"])
     for key in ("weeks_before", "yearly_cost", "days_without"):
         if split.get(key) is not None:
             values[key] = shown(split[key])
     return values
+
+
+def _share_fields(period: str, shares: Mapping[str, Json]) -> dict[str, str]:
+    return {f"{period}share-{key}": shown(share, times=100) for key, share in shares.items()}
+
+
+def _periods(split: Mapping[str, Any] | None) -> list[tuple[int, Mapping[str, Any]]]:
+    """Return the periods of dated shares, oldest first; none of another split."""
+    if split is None or split["rule"] != DATED:
+        return []
+    return sorted((int(year), shares) for year, shares in split["by_year"].items())
 
 
 def usual_fields(around: Surroundings) -> dict[str, str]:
@@ -109,8 +138,11 @@ def read(
     rule = typed.choice(f"{prefix}rule", _("Who pays"), [value for value, _text in choices])
     if rule == DATED:
         return dict(known) if known and known.get("rule") == DATED else None
+    if rule == FIXED and any(typed.get(f"{prefix}{b.part}").strip() for b in later_boxes(around)):
+        return _two_periods(typed, prefix, around, known)
     if rule == FIXED:
-        return _shares(typed, prefix, around, known)
+        periods = _periods(known)
+        return _shares(typed, prefix, around, periods[0][1] if periods else known)
     if rule is None:
         return None
     pair = {"municipality": around.payer_of("municipality"), "state": around.payer_of("state")}
@@ -121,6 +153,27 @@ def read(
         pair = {key: known[key] for key in pair}
     numbers = _numbers(typed, prefix, rule, around)
     return None if numbers is None else {"rule": rule, **pair, **numbers}
+
+
+def _two_periods(
+    typed: Typed, prefix: str, around: Surroundings, known: Mapping[str, Any] | None
+) -> dict[str, Json] | None:
+    """Return shares that are others from a year on."""
+    periods = _periods(known)
+    first, stored = periods[0] if periods else (around.years[0], known)
+    label = _("Other shares from the year")
+    year = typed.year(f"{prefix}from_year", label)
+    before = _shares(typed, prefix, around, stored)
+    then = periods[1][1] if len(periods) == TWO else None
+    after = _shares(typed, f"{prefix}{LATER}", around, then)
+    if year is not None and year <= first:
+        text = _("%(field)s: write a year after %(year)s.", field=label, year=first)
+        typed.note(f"{prefix}from_year", text)
+        return None
+    if year is None or before is None or after is None:
+        return None
+    of_period = ({k: v for k, v in one.items() if k != "rule"} for one in (before, after))
+    return {"rule": DATED, "by_year": dict(zip(map(str, (first, year)), of_period, strict=True))}
 
 
 def _shares(

@@ -73,6 +73,7 @@ def _of_item(
     groups = [*item.groups, ("", split_fields.number_boxes())]
     if item.has_rule == split_fields.FIXED:
         groups.append((_("Who pays"), split_fields.share_boxes(form.around)))
+        groups.append((_("Who pays later"), split_fields.later_boxes(form.around)))
     seen = {"id"}
     for heading, boxes in groups:
         for box in boxes:

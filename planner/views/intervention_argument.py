@@ -173,6 +173,7 @@ def _page(draft: Draft, form: ArgumentForm, *, clash: Clash | None = None) -> st
         years_after=list(consequence_step.YEARS_AFTER),
         budget_years=list(draft.strategy.budget_period),
         share_boxes=split_fields.share_boxes(form.around),
+        later_boxes=split_fields.later_boxes(form.around),
         number_boxes=split_fields.number_boxes() if draft.step == "consequences" else [],
         rows=row_words(draft.step),
         shelf_fields=SHELF_FIELDS.get(draft.step, ()),

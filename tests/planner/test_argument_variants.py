@@ -129,3 +129,51 @@ def test_one_option_alone_cannot_differ(session, build, department, person, cloc
 
     page = client_for("social").page(f"{EDIT}/effect")
     assert "variant-0-scale" not in page.ids
+
+
+def test_shares_that_change_from_a_year_on(draft, client_for, stored):
+    """All of it the municipality's in 2027, and half the state's from 2028."""
+    draft()
+    client = client_for("social")
+    later = {
+        "use-0-from_year": "2028",
+        "use-0-later-share-kommune": "50",
+        "use-0-later-share-stat": "50",
+    }
+
+    assert client.submit(f"{EDIT}/consequences", later | {"do": "save"}).status_code == 303
+
+    data = stored()
+    split = data.argument["effects"][0]["consequences"][0]["split"]
+    assert split == {
+        "rule": "dated",
+        "by_year": {
+            "2027": {"shares": {"kommune": 1}},
+            "2028": {"shares": {"kommune": 0.5, "stat": 0.5}},
+        },
+    }
+    saved = {(f.year, f.payer): f.amount for f in data.options[0].flows if "herberg" in f.line_id}
+    assert saved == {
+        (2027, "kommune"): 300_000,
+        (2028, "kommune"): 75_000,
+        (2028, "stat"): 75_000,
+    }
+
+    client.submit(f"{EDIT}/consequences", {"do": "save"})
+    assert stored() == data, "shown and sent again it is the same"
+    client.submit(f"{EDIT}/consequences", {"use-0-from_year": "", "do": "save"})
+    assert stored().typed["consequences"]["use-0-later-share-stat"] == "50", "nothing is lost"
+    client.submit(f"{EDIT}/consequences", dict.fromkeys(later, "") | {"do": "save"})
+    split = stored().argument["effects"][0]["consequences"][0]["split"]
+    assert split == {"rule": "fixed", "shares": {"kommune": 1}}
+
+
+@pytest.mark.parametrize("year", ["2027", "1990", "snart"])
+def test_a_year_from_which_nothing_can_change_is_said(draft, client_for, stored, year):
+    draft()
+    client = client_for("social")
+
+    client.submit(f"{EDIT}/consequences", {"use-0-from_year": year, "do": "save"})
+
+    assert "Andre andele fra og med år" in client.page(f"{EDIT}/check").words
+    assert stored().typed["consequences"]["use-0-from_year"] == year
