@@ -51,8 +51,7 @@ def rule_boxes(*, only_shares: bool = False, has_dated: bool = False) -> list[Bo
 def share_boxes(around: Surroundings) -> list[Box]:
     """Return a share for each purse."""
     return [
-        Box(f"share-{key}", name, unit="%", width="short", optional=True)
-        for key, name, _level in around.payers
+        Box(f"share-{key}", name, unit="%", width="short") for key, name, _level in around.payers
     ]
 
 

@@ -224,10 +224,18 @@ def _options(data: CaseData, strategy: StrategyRecord) -> Iterator[Missing]:
         yield Missing(Gap.OPTION, "options")
     for option in data.options:
         if not option.flows:
-            yield Missing(Gap.FLOWS, "flows", option=option.key)
+            yield _no_flows(data, option)
         yield from _lines(option)
         yield from _computed_lines(option)
         yield from _years(option, strategy)
+
+
+def _no_flows(data: CaseData, option: OptionData) -> Missing:
+    """Return that an option has no money, at the step that somebody has begun to write it in."""
+    effects = (data.argument or {}).get("effects") or []
+    if effects and not any(effect.get("consequences") for effect in effects):
+        return Missing(Gap.FLOWS, "consequences", option=option.key, anchor="use-0-name")
+    return Missing(Gap.FLOWS, "flows", option=option.key)
 
 
 def _argument(data: CaseData, strategy: StrategyRecord) -> Iterator[Missing]:

@@ -302,3 +302,11 @@ def test_the_history_tells_saves_in_a_row_as_one(draft, client_for, session, per
     ]
     logged = select(EventRecord).where(EventRecord.action == "case.save")
     assert len(session.scalars(logged).all()) == 6, "the log keeps every one"
+
+
+def test_an_effect_without_consequences_is_sent_to_them(draft, client_for):
+    draft(an_argument(effects=[an_effect(consequences=[])], costs=[]))
+
+    page = client_for("social").page(f"{EDIT}/check")
+
+    assert any(link.endswith("/consequences#use-0-name") for link in page.links)
