@@ -153,7 +153,7 @@ class Judged:
 
 
 def judge(
-    data: CaseData, option: OptionData, strategy: StrategyRecord, *, case: CaseRecord
+    data: CaseData, option: OptionData, strategy: StrategyRecord, *, case: CaseRecord | None = None
 ) -> Judged:
     """Return one option of a case, judged; cashable is what budget owners have accepted.
 
@@ -161,8 +161,8 @@ def judge(
     ----------
     data, option : CaseData, OptionData
         As they are stored, or as somebody is about to store them.
-    case : CaseRecord
-        The version whose budget owners are asked.
+    case : CaseRecord or None
+        The version whose budget owners are asked; None: cashable is what the form says.
 
     Raises
     ------
@@ -173,7 +173,9 @@ def judge(
     written = next(o for o in plan.interventions[0].options if o.id == option.key)
     found = argued(data, option, strategy)
     return Judged(
-        replace(found, computed=_as_accepted(found.computed, option, case)),
+        found
+        if case is None
+        else replace(found, computed=_as_accepted(found.computed, option, case)),
         Perspective.of(plan),
         own_payers(plan.payers),
         data.evidence_stars,
