@@ -27,8 +27,9 @@ from optimizer.intervention import Force
 
 #: (how many are decided, of how many) -> True to stop
 Progress = Callable[[int, int], bool]
-#: the part of the time left that may go to bounds, to exchanges, and to short searches
-TO_BOUND, TO_EXCHANGE, TO_LOOK = 0.5, 0.3, 0.9
+#: the part of the time left that may go to bounds, to exchanges, and to short searches; and to
+#: exchanges where an answer need not be exact
+TO_BOUND, TO_EXCHANGE, TO_LOOK, TO_TRY = 0.5, 0.3, 0.9, 0.02
 PASSES = 4
 #: how often a search for one question is begun: within its share of the time, and with all of it
 MOST_TRIED = 2
@@ -109,7 +110,9 @@ class Deciding:
         """Narrow the intervals of interventions as far as the time allows."""
         names = tuple(names)
         self._begin(names)
-        passes = ((self._bound, TO_BOUND), (self._exchange, TO_EXCHANGE), (self._look, TO_LOOK))
+        # a search that may end with the first plan near enough takes no longer than an exchange
+        to_exchange = TO_TRY if self.slack else TO_EXCHANGE
+        passes = ((self._bound, TO_BOUND), (self._exchange, to_exchange), (self._look, TO_LOOK))
         for number, (one, share) in enumerate(passes):
             now = time.perf_counter()
             until = now + share * max(0.0, deadline - now)
@@ -195,7 +198,8 @@ class Deciding:
     def _look(self, name: str, until: float) -> None:
         """Look for a plan near the relaxation by a short search."""
         left = max(0.0, until - time.perf_counter())
-        self._heard(name, self.replanner.bound(self._question(name), seconds=left, roughly=True))
+        question, slack = self._question(name), self.slack
+        self._heard(name, self.replanner.bound(question, seconds=left, roughly=True, slack=slack))
 
     def _prove_one(self, name: str, seconds: float) -> None:
         self._heard(

@@ -110,6 +110,10 @@ class VariedEngine(Engine):
         for name in CHEAP:
             self.highs.setOptionValue(name, not hard)
 
+    def be_content_with(self, objective: float) -> None:
+        """Let a search end with the first plan worth so much, matrix units; infinity: the best."""
+        self.highs.setOptionValue("objective_target", -objective)
+
     def reduced_costs(self) -> Numbers:
         """Return, after a relaxed solve, what moving each column by one costs, matrix units."""
         duals = np.array(self.highs.getSolution().col_dual, float)[: self.columns]

@@ -119,7 +119,7 @@ class Replanner:
         """
         with self.posed(question):
             deadline = time.perf_counter() + seconds
-            relaxed, reply = self._begun(question, deadline, ceiling, roughly=roughly)
+            relaxed, reply = self._begun(question, deadline, ceiling, roughly=roughly, slack=slack)
             if relaxed is not None:
                 reply = self._searched(relaxed, reply, deadline, gap=gap, slack=slack)
             if reply.answer is Answer.INFEASIBLE:
@@ -135,14 +135,16 @@ class Replanner:
         seconds: float = 60.0,
         ceiling: Fraction | None = None,
         roughly: bool = False,
+        slack: Fraction = EXACTLY,
     ) -> Reply:
         """Return what the relaxation and the known plans say of a question, without a proof.
 
-        ``roughly``: a quick search may find a better plan.
+        ``roughly``: a quick search may find a better plan, and ends with the first one that is
+        within ``slack`` of the bound, in units of the objective.
         """
         deadline = time.perf_counter() + seconds
         with self.posed(question):
-            _, reply = self._begun(question, deadline, ceiling, roughly=roughly)
+            _, reply = self._begun(question, deadline, ceiling, roughly=roughly, slack=slack)
         if reply.choice is not None:
             self.known.add(reply.choice)
         return reply
@@ -218,7 +220,8 @@ class Replanner:
         width, allowed = self._first_width(relaxed, reply), self._scaled(slack)
         while not reply.is_within(gap, slack) and self._has_time(deadline):
             self._whole.look_for_plans(hard=reply.objective is None or not self._widths)
-            tried = self._narrow(relaxed, width, reply, deadline, allowed=allowed)
+            with self._content(relaxed, slack):
+                tried = self._narrow(relaxed, width, reply, deadline, allowed=allowed)
             reply = self._learned(relaxed, width, reply, tried, is_exact=not slack)
             if tried.answer is not Answer.OPTIMAL:
                 return reply  # proved that there is none, or the time is up
@@ -232,7 +235,13 @@ class Replanner:
         return reply
 
     def _begun(
-        self, question: Question, deadline: float, ceiling: Fraction | None, *, roughly: bool
+        self,
+        question: Question,
+        deadline: float,
+        ceiling: Fraction | None,
+        *,
+        roughly: bool,
+        slack: Fraction,
     ) -> tuple[Relaxed | None, Reply]:
         """Return what is known of a question before anything is proved by searching.
 
@@ -245,20 +254,22 @@ class Replanner:
         if relaxed.answer is Answer.INFEASIBLE:
             return None, Reply(Answer.INFEASIBLE)
         reply = self._from_known(question, relaxed)
-        return relaxed, self._roughly(relaxed, reply, deadline) if roughly else reply
+        return relaxed, self._roughly(relaxed, reply, deadline, slack) if roughly else reply
 
-    def _roughly(self, relaxed: Relaxed, reply: Reply, deadline: float) -> Reply:
+    def _roughly(self, relaxed: Relaxed, reply: Reply, deadline: float, slack: Fraction) -> Reply:
         """Return a better plan if a quick search near the relaxation finds one; nothing is proved.
 
         It pays: with a good plan to begin from, the proof takes a third of the time.
         """
-        usual = self.usual
-        if not usual or reply.is_proved or self._needed(relaxed, reply) <= WORTHWHILE * usual:
+        usual, needed = self.usual, self._needed(relaxed, reply)
+        good = max(self._scaled(slack), WORTHWHILE * usual)
+        if not usual or reply.is_proved or needed <= good:
             return reply
         self._whole.look_for_plans(hard=True)
-        tried = self._narrow(relaxed, NEAR * usual, reply, deadline, allowed=ROUGH * usual)
-        if tried.objective is None and reply.objective is None:  # any plan is better than none
-            tried = self._narrow(relaxed, GENEROUS * usual, reply, deadline, allowed=usual)
+        with self._content(relaxed, slack):
+            tried = self._narrow(relaxed, NEAR * usual, reply, deadline, allowed=ROUGH * usual)
+            if tried.objective is None and reply.objective is None:  # any plan is better than none
+                tried = self._narrow(relaxed, GENEROUS * usual, reply, deadline, allowed=usual)
         if tried.objective is None or tried.choice is None:
             return reply
         if reply.objective is not None and reply.objective >= tried.objective:
@@ -410,6 +421,16 @@ class Replanner:
                 return Tried(solution.answer, choice, objective, _bound(solution))
             self._posing.keep(cuts)
         return Tried(Answer.NO_ANSWER)
+
+    @contextmanager
+    def _content(self, relaxed: Relaxed, slack: Fraction) -> Iterator[None]:
+        """Let a search end with the first plan within ``slack`` of the relaxation's bound."""
+        if slack:
+            self._whole.be_content_with(relaxed.top - self._scaled(slack) + self._margin(relaxed))
+        try:
+            yield
+        finally:
+            self._whole.be_content_with(np.inf)
 
     # ---- units ----
 
