@@ -17,7 +17,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from optimizer.cases.added_effect import AddedEffect, added_effect
-from optimizer.shelf import Effect
+from optimizer.shelf import ShelfEffect
 from planner import formats
 from planner.formats import Language
 from planner.reports.chart_ranking import RankedMark, ranking_bars
@@ -76,7 +76,7 @@ class Ranked:
 
 
 def ranked_effect(
-    effect: Effect, *, title: str, href: str, source: str, used_by: Sequence[str] = ()
+    effect: ShelfEffect, *, title: str, href: str, source: str, used_by: Sequence[str] = ()
 ) -> Ranked:
     """Return an effect of the shelf as a line of the list; rates that only counts tell are theirs.
 

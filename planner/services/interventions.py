@@ -137,10 +137,9 @@ def create_draft(
         The argument of a case that is no copy cannot be read or computed.
     """
     session.flush()
-    strategy = department.strategy
-    key = key or _free_key(session, strategy, data.title)
+    key = key or _free_key(session, department.strategy, data.title)
     intervention = InterventionRecord(
-        strategy=strategy,
+        strategy=department.strategy,
         department=department,
         key=key,
         code=_free_code(session, key),
@@ -148,30 +147,14 @@ def create_draft(
         created_at=now,
         created_by=by,
     )
-    case = _new_case(
-        intervention,
-        with_shelf(session, data),
-        number=1,
-        by=by,
-        now=now,
-        is_copy=copied_from is not None,
-    )
+    known, is_copy = with_shelf(session, data), copied_from is not None
+    case = _new_case(intervention, known, number=1, by=by, now=now, is_copy=is_copy)
     session.add_all([intervention, case])
     session.flush()
     note_uses(session, case)
-    record_event(
-        session,
-        by=by,
-        now=now,
-        action="case.create",
-        object=case,
-        after={
-            "intervention": intervention.code,
-            "number": 1,
-            "title": case.title,
-            **_origin(copied_from),
-        },
-    )
+    after = {"intervention": intervention.code, "number": 1, "title": case.title}
+    after |= _origin(copied_from)
+    record_event(session, by=by, now=now, action="case.create", object=case, after=after)
     return case
 
 

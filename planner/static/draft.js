@@ -180,7 +180,8 @@ class Draft {
         signal: this.asked.signal,
       });
       if (!response.ok || response.redirected) return;
-      this.preview.innerHTML = await response.text();
+      const answer = new DOMParser().parseFromString(await response.text(), "text/html");
+      this.preview.replaceChildren(...answer.body.childNodes);
       document.dispatchEvent(new CustomEvent("pictures"));
     } catch {
       // a newer question is under way, or there is no answer just now: the next key asks again

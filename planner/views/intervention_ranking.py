@@ -6,7 +6,7 @@ from flask import render_template, request, url_for
 from flask_babel import gettext as _
 
 from optimizer.cases.judged import successes_in
-from optimizer.shelf import Effect, ShelfKind
+from optimizer.shelf import ShelfEffect, ShelfKind
 from planner.extensions import db, me
 from planner.formats import reader_language
 from planner.model import ShelfEntryRecord, StrategyRecord
@@ -70,18 +70,18 @@ def _sources(found: Sequence[Ranked]) -> str:
     return _("the knowledge shelf; the source of each stands in the table")
 
 
-def _effects() -> list[tuple[ShelfEntryRecord, Effect, list[str]]]:
+def _effects() -> list[tuple[ShelfEntryRecord, ShelfEffect, list[str]]]:
     users = users_by_entry(db.session, ShelfKind.EFFECT, actor=me())
     found = []
     for entry in list_entries(db.session, ShelfFilters(kind=ShelfKind.EFFECT)):
         content = entry.newest.says
-        if isinstance(content, Effect) and content.p_with is not None:
+        if isinstance(content, ShelfEffect) and content.p_with is not None:
             found.append((entry, content, [case.title for case in users.get(entry.id, [])]))
     return found
 
 
 def _by_outcome(
-    effects: Sequence[tuple[ShelfEntryRecord, Effect, list[str]]],
+    effects: Sequence[tuple[ShelfEntryRecord, ShelfEffect, list[str]]],
 ) -> dict[str, list[Ranked]]:
     """Return the lines of each outcome, the outcome that most is known of first."""
     outcomes: dict[str, list[Ranked]] = {}
