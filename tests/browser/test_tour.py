@@ -111,5 +111,5 @@ def test_a_department_follows_the_tour(visit):
     tourist.page.get_by_label("Titel").fill("Rundtur")
     press(tourist.page, "Gem og gå til evidens")
     tourist.look()
-    expect(tourist.page.locator(".steps li")).to_have_count(6)
+    expect(tourist.page.locator(".steps li")).to_have_count(9)
     tourist.has_seen(8)

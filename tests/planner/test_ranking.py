@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from optimizer.shelf import Effect, ShelfKind
+from optimizer.shelf import ShelfEffect, ShelfKind
 from planner.reports.chart_ranking import RankedMark, ranking_bars
 from planner.reports.ranking import lines_of, own_goal, ranked_effect, ranking_report
 from planner.services.interventions import create_draft
@@ -23,7 +23,7 @@ def ranked(title, rate, line=None, *, group="Ledige", counts=None, **more):
     if counts:
         names = ("successes_with", "observed_with", "successes_without", "observed_without")
         values |= dict(zip(names, counts, strict=True))
-    return ranked_effect(Effect(**values), title=title, href=f"/{title}", source="Kilde, 2025",
+    return ranked_effect(ShelfEffect(**values), title=title, href=f"/{title}", source="Kilde, 2025",
                          **more)  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def test_under_twenty_observed_are_told_in_heads_and_not_drawn():
 
 
 def test_a_rate_that_only_counts_tell_is_theirs():
-    effect = Effect(
+    effect = ShelfEffect(
         target_group="Ledige", outcome=OUTCOME, p_with=Fraction(1, 2),
         successes_without=8, observed_without=32,
     )  # fmt: skip
