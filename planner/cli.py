@@ -173,11 +173,10 @@ def _start_worker(data: Path | None) -> "subprocess.Popen[bytes]":
 @data_option
 def worker(data: Path | None) -> None:
     """Calculate what is asked for, where several applications share one database."""
-    from planner.outbox import outbox_from
-    from planner.worker import work
+    from planner.worker import serve
 
-    config, engine = _ready(data)
-    work(engine, parent=None, outbox=outbox_from(config.data_folder))
+    _ready(data)
+    serve(data)
 
 
 @main.command()

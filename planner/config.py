@@ -17,6 +17,9 @@ SECRET_FILE = "secret-key"  # noqa: S105 - the name of a file
 SHORTEST_SECRET = 32
 KNOWN_SECRETS = frozenset({"secret", "dev", "development", "changeme", "change-me", "test"})
 
+LEASE_SECONDS = 30
+MOST_LEASE_SECONDS = 600
+
 MEBIBYTE = 1024 * 1024
 # a plan file, uploaded or read by a command: what one of them takes, the other takes too
 MOST_PLAN_BYTES = 12 * MEBIBYTE
@@ -109,6 +112,20 @@ def database_url(data: Path | None = None) -> str:
         if url.startswith(short):
             return "postgresql+psycopg://" + url.removeprefix(short)
     return url
+
+
+def lease_seconds() -> int:
+    """Return for how long a worker's word holds: 30 seconds, or as set, the same for all workers.
+
+    Raises
+    ------
+    ConfigError
+        When the setting is no number from 1 to 600.
+    """
+    set_to = os.environ.get("BUNDLINJE_LEASE_SECONDS", str(LEASE_SECONDS))
+    if not set_to.isascii() or not set_to.isdigit() or not 1 <= int(set_to) <= MOST_LEASE_SECONDS:
+        raise ConfigError("BUNDLINJE_LEASE_SECONDS is a number from 1 to 600")
+    return int(set_to)
 
 
 def load_config(*, data: Path | None = None, host: str = "127.0.0.1") -> Config:

@@ -9,10 +9,12 @@ from sqlalchemy import Engine
 
 from optimizer import Allocation
 from planner.model import AllocationRecord, JobRecord
-from planner.model.database import PlannerSession, writing
+from planner.model.database import PlannerSession, reading
 from planner.reports.stored import stored_allocation
-from planner.services import explanations
-from planner.telling import Teller
+from planner.reports.why import is_of_another_plan
+from planner.services import explanations, leases
+from planner.services.leases import Hold
+from planner.telling import Teller, finishing
 
 if TYPE_CHECKING:
     from optimizer.explain import Explanation, Phase
@@ -35,7 +37,7 @@ class Explaining(Teller):
 
         def told(session: PlannerSession) -> bool:
             given_up, self.is_in_the_way = explanations.report_explaining(
-                session, self.job_id, phase=str(phase), done=done, total=total
+                session, self.hold, phase=str(phase), done=done, total=total
             )
             return given_up
 
@@ -48,29 +50,30 @@ class Explaining(Teller):
 
 
 def explain_job(
-    engine: Engine, job_id: int, *, clock: Callable[[], datetime], is_over: Callable[[], bool]
+    engine: Engine, hold: Hold, *, clock: Callable[[], datetime], is_over: Callable[[], bool]
 ) -> None:
     """Explain the result that a job names, and keep the answer."""
-    with writing(engine) as session:
-        job = session.get_one(JobRecord, job_id)
+    with reading(engine) as session:
+        job = session.get_one(JobRecord, hold.job_id)
         record = session.get_one(AllocationRecord, job.allocation_id)
         plan, result, time_limit = record.plan, record.result, job.time_limit
-        session.rollback()
-    progress = Explaining(engine, job_id, is_over)
-    found = explained(stored_allocation(plan, result), time_limit=time_limit, progress=progress)
+        answer = explanations.known_explanation(session, job)
+    chosen = {one["intervention"] for one in result["chosen"]}
+    if answer is not None and is_of_another_plan(answer.danish, chosen):
+        answer = None  # a better plan came up: it is asked anew
+    progress = Explaining(engine, hold, is_over)
+    if answer is None:
+        found = explained(stored_allocation(plan, result), time_limit=time_limit, progress=progress)
+        answer = explanations.Explained(found.document("da"), found.document("en"))
     if is_over():
         return  # cut short: the next worker takes the job on again
-    with writing(engine) as session:
+    with finishing(engine, hold) as (session, ours):
+        if ours is None:
+            return
         if progress.is_in_the_way and not progress.given_up:
-            explanations.put_back(session, job_id)
+            leases.give_back(session, hold, now=clock())
         else:
-            explanations.store_explanation(
-                session,
-                session.get_one(JobRecord, job_id),
-                explanations.Explained(found.document("da"), found.document("en")),
-                now=clock(),
-            )
-        session.commit()
+            explanations.store_explanation(session, ours, answer, now=clock())
 
 
 def explained(allocation: Allocation, *, time_limit: int, progress: Explaining) -> "Explanation":

@@ -10,14 +10,15 @@ from sqlalchemy import Engine
 from optimizer import Allocation, Plan, plan_from_document
 from optimizer.levers import PoolSize
 from planner.model import AllocationRecord, JobRecord
-from planner.model.database import writing
+from planner.model.database import reading
 from planner.model.states import JobKind
 from planner.reports.frontier_question import amounts_of, lever_of
 from planner.reports.stored import stored_allocation
 from planner.result_studies import STUDIES, Asked
 from planner.services import studies
 from planner.services.job_queue import tell
-from planner.telling import Teller
+from planner.services.leases import Hold
+from planner.telling import Teller, finishing
 
 Json = Any
 
@@ -28,42 +29,62 @@ class Studying(Teller):
 
     def __call__(self, done: int, total: int) -> bool:
         """Take the word of the optimizer; return True to stop."""
-        return self.write(lambda session: tell(session, self.job_id, done=done, total=total))
+        return self.write(lambda session: tell(session, self.hold, done=done, total=total))
 
 
 def study_job(
-    engine: Engine, job_id: int, *, clock: Callable[[], datetime], is_over: Callable[[], bool]
+    engine: Engine, hold: Hold, *, clock: Callable[[], datetime], is_over: Callable[[], bool]
 ) -> None:
     """Do the study that a job asks for, and keep what is found."""
-    with writing(engine) as session:
-        job = session.get_one(JobRecord, job_id)
-        kind, plan, question, seconds = job.kind, job.plan, job.question or {}, job.time_limit
+    with reading(engine) as session:
+        job = session.get_one(JobRecord, hold.job_id)
         record = job.allocation
-        result = None if record is None else record.result
-        first = session.get(AllocationRecord, question.get("first", 0))
-        other = None if first is None else (first.plan, first.result)
-        session.rollback()
-    progress = Studying(engine, job_id, is_over)
-    if kind == JobKind.STRESS:
-        tried = stored_allocation(plan, result or {})
-        document = stress_of(tried, time_limit=float(seconds), progress=progress)
-    elif kind in STUDIES:
-        document = STUDIES[kind](
-            Asked(
-                stored_allocation(plan, result or {}),
-                float(seconds),
-                progress,
-                None if other is None else stored_allocation(*other),
-            )
+        first = session.get(AllocationRecord, (job.question or {}).get("first", 0))
+        question = _Question(
+            kind=job.kind,
+            plan=job.plan,
+            question=job.question or {},
+            seconds=float(job.time_limit),
+            result=None if record is None else record.result,
+            other=None if first is None else (first.plan, first.result),
         )
-    else:
-        studied = plan_from_document(plan)
-        document = frontier_of(studied, question, time_limit=float(seconds), progress=progress)
+        document = studies.known_study(session, job)
+    if document is None:
+        document = _answer(question, Studying(engine, hold, is_over))
     if is_over():
         return  # cut short: the next worker takes the job on again
-    with writing(engine) as session:
-        studies.store_study(session, session.get_one(JobRecord, job_id), document, now=clock())
-        session.commit()
+    with finishing(engine, hold) as (session, ours):
+        if ours is not None:
+            studies.store_study(session, ours, document, now=clock())
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What a job asks, while no transaction is open."""
+
+    kind: str
+    plan: dict[str, Json]
+    question: dict[str, Json]
+    seconds: float
+    result: dict[str, Json] | None
+    other: tuple[dict[str, Json], dict[str, Json]] | None
+
+
+def _answer(asked: _Question, progress: Studying) -> dict[str, Json]:
+    if asked.kind == JobKind.STRESS:
+        tried = stored_allocation(asked.plan, asked.result or {})
+        return stress_of(tried, time_limit=asked.seconds, progress=progress)
+    if asked.kind in STUDIES:
+        return STUDIES[asked.kind](
+            Asked(
+                stored_allocation(asked.plan, asked.result or {}),
+                asked.seconds,
+                progress,
+                None if asked.other is None else stored_allocation(*asked.other),
+            )
+        )
+    plan = plan_from_document(asked.plan)
+    return frontier_of(plan, asked.question, time_limit=asked.seconds, progress=progress)
 
 
 def stress_of(tried: Allocation, *, time_limit: float, progress: Studying) -> dict[str, Json]:

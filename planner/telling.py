@@ -1,14 +1,17 @@
-"""How a worker tells how far a job is, while no transaction is open."""
+"""How a worker tells how far a job is, and hands in what it found; in between nothing is locked."""
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from planner.model import JobRecord
 from planner.model.database import PlannerSession, writing
+from planner.services import leases
+from planner.services.leases import Hold
 
 PROGRESS_SECONDS = 0.5
 
@@ -22,11 +25,11 @@ class Teller:
     is_over : callable
         Whether the worker is to end.
     given_up : bool
-        Nobody asks for it any more, or its worker ends.
+        Nobody asks for it any more, its worker ends, or another worker has it.
     """
 
     engine: Engine
-    job_id: int
+    hold: Hold
     is_over: Callable[[], bool]
     told_at: float = field(default=-PROGRESS_SECONDS)
     given_up: bool = False
@@ -54,3 +57,14 @@ class Teller:
             self.given_up = tell(session)
             session.commit()
         return self.stopped
+
+
+@contextmanager
+def finishing(engine: Engine, hold: Hold) -> Iterator[tuple[PlannerSession, JobRecord | None]]:
+    """Give a session to hand in what was found, and the job; None: it is not the worker's any more.
+
+    This is the only door to a result: a worker that was taken for dead stores nothing.
+    """
+    with writing(engine) as session:
+        yield session, leases.held(session, hold)
+        session.commit()

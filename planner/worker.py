@@ -1,56 +1,67 @@
 """The process that calculates: takes one job at a time, solves it, stores the result.
 
-It holds no transaction while it solves. Run as ``python -m planner.worker --data DIR``; it ends
-when the process that started it is gone.
+It holds no transaction while it solves. Run as ``python -m planner.worker --data DIR``, or
+``bundlinje worker`` on any machine that reaches the database. One thread solves; the other keeps
+what the worker has, takes jobs from dead workers, and ends the process within two seconds when it
+is asked to, or when the process that started it is gone.
 """
 
 import argparse
 import logging
 import os
+import signal
+import socket
+import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
+from uuid import uuid4
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 import optimizer
 from optimizer import Allocation, Plan, plan_from_document
 from planner.clock import utc_now
-from planner.config import database_url, default_data_folder
+from planner.config import LEASE_SECONDS, database_url, default_data_folder, lease_seconds
 from planner.explaining import explain_job
 from planner.model import JobRecord
-from planner.model.database import PlannerSession, engine_for, writing
+from planner.model.database import PlannerSession, engine_for, reading, writing
 from planner.model.states import STUDY_JOBS, JobKind
 from planner.noticing import tell
 from planner.outbox import Outbox, outbox_from
-from planner.services import jobs
+from planner.services import jobs, leases
+from planner.services.leases import AT_ONCE, Hold, Worker
 from planner.studying import study_job
-from planner.telling import Teller
+from planner.telling import Teller, finishing
 
 POLL_SECONDS = 0.25
 TELL_SECONDS = 30.0
+REAP_SECONDS = 2.0
+#: how long the solver may take to hear that the worker ends
+GRACE_SECONDS = 1.5
 
 logger = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
 
+def new_worker(lease: int = LEASE_SECONDS) -> Worker:
+    """Return a worker with a name that tells where it runs, and that no other has."""
+    return Worker(f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid4().hex[:12]}", lease)
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """What is known about a job while no transaction is open."""
 
-    job_id: int
+    hold: Hold
     plan: Plan
     time_limit: int
-    parent: int | None = None
-
-
-def _is_orphan(parent: int | None) -> bool:
-    return parent is not None and os.getppid() != parent
+    is_over: Callable[[], bool]
 
 
 @dataclass(slots=True)
@@ -61,50 +72,139 @@ class Progress(Teller):
         """Take the solver's word; return True to cancel."""
 
         def told(session: PlannerSession) -> bool:
-            return jobs.report_progress(
-                session, self.job_id, best=best, bound=bound, seconds=seconds
-            )
+            return jobs.report_progress(session, self.hold, best=best, bound=bound, seconds=seconds)
 
         return self.write(told, at=seconds)
 
 
-def run_next(engine: Engine, clock: Clock = utc_now, *, parent: int | None = None) -> bool:
-    """Take on the oldest waiting job and finish it; return False when there is none."""
-    with writing(engine) as session:
-        job = jobs.claim_next(session, now=clock())
-        session.commit()
-    if job is not None:
-        _work(engine, job, clock=clock, parent=parent)
-    return job is not None
+@dataclass(slots=True)
+class Shift:
+    """A worker at work: what it has in hand, and whether it is to stop.
+
+    Parameters
+    ----------
+    ending : threading.Event
+        Set when the worker is to end.
+    hold : Hold or None
+        The job that it has.
+    is_lost : bool
+        The job has been taken from it, so there is no use in going on.
+    """
+
+    engine: Engine
+    clock: Clock = utc_now
+    worker: Worker = AT_ONCE
+    ending: threading.Event = field(default_factory=threading.Event)
+    hold: Hold | None = None
+    is_lost: bool = False
+
+    # ---- In the thread that solves ----
+
+    def run_next(self) -> bool:
+        """Take on the job whose turn it is and finish it; return False when there is none."""
+        with reading(self.engine) as session:
+            if not leases.is_waiting(session):
+                return False
+        with writing(self.engine) as session:
+            job = leases.claim_next(session, now=self.clock(), worker=self.worker)
+            session.commit()
+        if job is not None:
+            self._work(job)
+        return job is not None
+
+    def run_job(self, job_id: int) -> None:
+        """Take on one waiting job and finish it."""
+        with writing(self.engine) as session:
+            job = leases.claim(session, job_id, now=self.clock(), worker=self.worker)
+            session.commit()
+        if job is not None:
+            self._work(job)
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether the solver is to stop: the job is lost, or the worker ends."""
+        return self.is_lost or self.ending.is_set()
+
+    def _work(self, job: JobRecord) -> None:
+        hold = Hold(job.id, self.worker.name)
+        self.is_lost, self.hold = False, hold
+        try:
+            self._answer(job, hold)
+        except OperationalError:  # it is taken on again when its lease has lapsed
+            logger.exception("job %s lost the database", job.id)
+        except Exception:  # whatever went wrong is said on the page, and the worker goes on
+            logger.exception("job %s failed", job.id)
+            if not self.ending.is_set():
+                with writing(self.engine) as session:
+                    jobs.fail_job(session, hold, error=jobs.WENT_WRONG, now=self.clock())
+                    session.commit()
+        finally:
+            if not self.ending.is_set():  # else it is given back, see `leave`
+                self.hold = None
+
+    def _answer(self, job: JobRecord, hold: Hold) -> None:
+        if job.kind == JobKind.EXPLAIN:
+            explain_job(self.engine, hold, clock=self.clock, is_over=lambda: self.is_over)
+        elif job.kind in STUDY_JOBS:
+            study_job(self.engine, hold, clock=self.clock, is_over=lambda: self.is_over)
+        else:
+            self._allocate(job, hold)
+
+    def _allocate(self, job: JobRecord, hold: Hold) -> None:
+        plan = plan_from_document(job.plan)
+        with reading(self.engine) as session:
+            result = jobs.known_result(session, job)
+        if result is None:
+            task = Task(hold, plan, job.time_limit, lambda: self.is_over)
+            result = _result_of(solve(self.engine, task))
+        if self.is_over:
+            return  # cut short: the next worker takes the job on again
+        with finishing(self.engine, hold) as (session, ours):
+            if ours is not None:
+                jobs.store_result(session, ours, plan, result, now=self.clock())
+
+    # ---- In the thread that looks after it ----
+
+    def keep(self) -> None:
+        """Renew the lease of the job in hand; when it is the worker's no more, stop the solver."""
+        hold = self.hold
+        if hold is None:
+            return
+        with writing(self.engine) as session:
+            is_ours = leases.renew(session, hold, until=self.worker.until(self.clock()))
+            session.commit()
+        if not is_ours and self.hold is hold:
+            self.is_lost = True
+
+    def reap(self) -> int:
+        """Put the jobs of dead workers back in the queue; return how many."""
+        with reading(self.engine) as session:
+            if not leases.any_lapsed(session, now=self.clock(), worker=self.worker):
+                return 0
+        with writing(self.engine) as session:
+            count = leases.reap(session, now=self.clock(), worker=self.worker)
+            session.commit()
+        return count
+
+    def leave(self) -> None:
+        """Give back the job in hand, so that another worker takes it on at once."""
+        self.ending.set()
+        hold = self.hold
+        if hold is not None:
+            with writing(self.engine) as session:
+                leases.give_back(session, hold, now=self.clock())
+                session.commit()
+        self.hold = None
+
+
+def run_next(engine: Engine, clock: Clock = utc_now) -> bool:
+    """Take on the job whose turn it is and finish it, in this process."""
+    return Shift(engine, clock).run_next()
 
 
 def run_job(engine: Engine, job_id: int, clock: Clock = utc_now) -> None:
     """Take on one waiting job and finish it, in this process."""
-    with writing(engine) as session:
-        job = jobs.claim(session, job_id, now=clock())
-        session.commit()
-    if job is not None:
-        _work(engine, job, clock=clock)
-
-
-def _work(engine: Engine, job: JobRecord, *, clock: Clock, parent: int | None = None) -> None:
-    try:
-        if job.kind == JobKind.EXPLAIN:
-            explain_job(engine, job.id, clock=clock, is_over=lambda: _is_orphan(parent))
-            return
-        if job.kind in STUDY_JOBS:
-            study_job(engine, job.id, clock=clock, is_over=lambda: _is_orphan(parent))
-            return
-        plan = plan_from_document(job.plan)
-        allocation = solve(engine, Task(job.id, plan, job.time_limit, parent))
-        if _is_orphan(parent):
-            return  # cut short: the next worker takes the job on again
-        _store(engine, job.id, plan, allocation, now=clock())
-    except Exception:  # whatever went wrong is said on the page, and the worker goes on
-        logger.exception("job %s failed", job.id)
-        with writing(engine) as session:
-            jobs.fail_job(session, job.id, error=jobs.WENT_WRONG, now=clock())
-            session.commit()
+    Shift(engine, clock).run_job(job_id)
 
 
 def solve(engine: Engine, task: Task) -> Allocation:
@@ -112,45 +212,106 @@ def solve(engine: Engine, task: Task) -> Allocation:
     return optimizer.allocate(
         task.plan,
         time_limit=float(task.time_limit),
-        progress=Progress(engine, task.job_id, lambda: _is_orphan(task.parent)),
+        progress=Progress(engine, task.hold, task.is_over),
     )
 
 
-def _store(
-    engine: Engine, job_id: int, plan: Plan, allocation: Allocation, *, now: datetime
-) -> None:
-    result = jobs.StoredResult(
+def _result_of(allocation: Allocation) -> jobs.StoredResult:
+    return jobs.StoredResult(
         document=allocation.document("da"),
         labels_en=[str(row["label"]) for row in allocation.document("en")["rows"]],
     )
-    with writing(engine) as session:
-        job = session.get_one(JobRecord, job_id)
-        jobs.store_result(session, job, plan, result, now=now)
-        session.commit()
 
 
-def work(
-    engine: Engine, *, parent: int | None, clock: Clock = utc_now, outbox: Outbox | None = None
-) -> None:
-    """Work until the process ``parent`` is gone; None: for ever.
+# --- The process ----------------------------------------------------------------------------------
 
-    With an ``outbox`` it also tells of near deadlines and sends the notices that wait.
+
+@dataclass(slots=True)
+class Due:
+    """Says when something that is done every so many seconds is due."""
+
+    every: float
+    last: float = float("-inf")
+
+    def now(self, seconds: float) -> bool:
+        """Return whether it is due at a moment, and count from there if it is."""
+        if seconds - self.last < self.every:
+            return False
+        self.last = seconds
+        return True
+
+
+def work_on(shift: Shift, outbox: Outbox | None = None) -> None:
+    """Take on jobs until the shift ends.
+
+    With an ``outbox`` the worker also tells of near deadlines and sends the notices that wait.
     """
-    told_at = -TELL_SECONDS
-    with writing(engine) as session:
-        jobs.recover_jobs(session, now=clock())
-        session.commit()
-    while not _is_orphan(parent):
+    telling = Due(TELL_SECONDS)
+    while not shift.ending.is_set():
+        found = False
         try:
-            if outbox is not None and time.monotonic() - told_at >= TELL_SECONDS:
-                told_at = time.monotonic()
-                tell(engine, outbox, clock=clock)
-            found = run_next(engine, clock, parent=parent)
+            if outbox is not None and telling.now(time.monotonic()):
+                tell(shift.engine, outbox, clock=shift.clock)
+            found = shift.run_next()
         except SQLAlchemyError:
             logger.exception("the database does not answer")
-            found = False
         if not found:
-            time.sleep(POLL_SECONDS)
+            shift.ending.wait(POLL_SECONDS)
+
+
+@dataclass(slots=True)
+class LookingAfter:
+    """What the other thread does at each turn: the parent, the lease, the dead."""
+
+    shift: Shift
+    parent: int | None
+    renewing: Due
+    reaping: Due = field(default_factory=lambda: Due(REAP_SECONDS))
+
+    def turn(self, seconds: float) -> None:
+        """Do what is due; ``seconds`` are those of a clock that nobody moves."""
+        if self.parent is not None and os.getppid() != self.parent:
+            self.shift.ending.set()
+            return
+        try:
+            if self.renewing.now(seconds):
+                self.shift.keep()
+            if self.reaping.now(seconds):
+                self.shift.reap()
+        except SQLAlchemyError:
+            logger.exception("the database does not answer")
+
+
+def work(shift: Shift, *, parent: int | None, outbox: Outbox | None = None) -> None:
+    """Work until the shift ends, or the process ``parent`` is gone (None: it is not looked at)."""
+    solving = threading.Thread(target=work_on, args=(shift, outbox), daemon=True)
+    after = LookingAfter(shift, parent, Due(shift.worker.lease_seconds / 3))
+    after.turn(time.monotonic())
+    solving.start()
+    while not shift.ending.wait(POLL_SECONDS):
+        after.turn(time.monotonic())
+    solving.join(GRACE_SECONDS)
+    try:
+        shift.leave()
+    except SQLAlchemyError:
+        logger.exception("the job in hand waits until its lease lapses")
+
+
+def serve(data: Path | None, *, parent: int | None = None) -> None:
+    """Be a worker until a signal ends it, or the parent is gone; then this process is over."""
+    engine = engine_for(database_url(data))
+    shift = Shift(engine, worker=new_worker(lease_seconds()))
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        shift.ending.set()
+
+    # Ctrl+C goes to the whole group: the worker ends with the application
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, end)
+    work(shift, parent=parent, outbox=outbox_from((data or default_data_folder()).resolve()))
+    logging.shutdown()
+    # the solver may be in the middle of something and hears nothing: nobody waits for it
+    os._exit(0)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -160,10 +321,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--parent", type=int, help="end when this process is gone")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s worker %(message)s")
-    # Ctrl+C goes to the whole group: the worker ends quietly with the application
-    with suppress(KeyboardInterrupt):
-        outbox = outbox_from((chosen.data or default_data_folder()).resolve())
-        work(engine_for(database_url(chosen.data)), parent=chosen.parent, outbox=outbox)
+    serve(chosen.data, parent=chosen.parent)
 
 
 if __name__ == "__main__":

@@ -153,6 +153,7 @@ class NoticeKind(StrEnum):
     COMMENTED = "commented"
     DEADLINE_NEAR = "deadline_near"
     FLAGGED = "flagged"
+    CALCULATED = "calculated"
 
 
 class FileKind(StrEnum):

@@ -25,6 +25,8 @@ class StudyRecord(Base):
     # the result that is tried; None where the plan itself is
     allocation_id: Mapped[int | None] = mapped_column(ForeignKey("allocation.id"), index=True)
     plan_sha256: Mapped[str] = mapped_column(String(64))
+    # of the calculation that found it; see JobRecord
+    key: Mapped[str | None] = mapped_column(String(64), index=True)
     # the canonical plan document
     plan: Mapped[dict[str, Any]]
     question: Mapped[dict[str, Any]]

@@ -44,7 +44,8 @@ from planner.services.interventions import (
     submit_case,
     withdraw_intervention,
 )
-from planner.services.jobs import StoredResult, claim, request_allocation, store_result
+from planner.services.jobs import StoredResult, request_allocation, store_result
+from planner.services.leases import claim
 from planner.services.people import create_person
 from planner.services.rounds import RoundData, create_round
 from planner.services.scenarios import default_outcomes, publish_scenario

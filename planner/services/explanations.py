@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from planner.model import AllocationRecord, ExplanationRecord, JobRecord, PersonRecord
 from planner.model.states import JobKind, JobStatus
 from planner.services.events import record_event
-from planner.services.job_queue import give_up, latest, tell
+from planner.services.job_queue import give_up, key_of, latest, tell
+from planner.services.leases import Hold
 
 TIME_LIMIT = 60
 # these can be explained: there is a plan, or a proof that there is none
@@ -60,8 +61,29 @@ def begin_explaining(
         created_at=now,
         created_by=by,
     )
+    job.key = key_of(job, of=allocation)
     session.add(job)
     return job
+
+
+def known_explanation(session: Session, job: JobRecord) -> Explained | None:
+    """Return the explanation that the very same question has got; None: it has to be found.
+
+    What it could not prove it says itself, and the same time would prove no more.
+    """
+    found = session.scalar(
+        select(ExplanationRecord)
+        .join(JobRecord, JobRecord.allocation_id == ExplanationRecord.allocation_id)
+        .where(
+            JobRecord.kind == JobKind.EXPLAIN,
+            JobRecord.key == job.key,
+            JobRecord.key.is_not(None),
+            JobRecord.status == JobStatus.DONE,
+        )
+        .order_by(ExplanationRecord.id.desc())
+        .limit(1)
+    )
+    return None if found is None else Explained(found.danish, found.english)
 
 
 def request_explanation(
@@ -80,26 +102,16 @@ def request_explanation(
 
 
 def report_explaining(
-    session: Session, job_id: int, *, phase: str, done: int, total: int
+    session: Session, hold: Hold, *, phase: str, done: int, total: int
 ) -> tuple[bool, bool]:
     """Write down how far an explanation is; return (whether it is given up, whether it waits)."""
-    given_up = tell(session, job_id, phase=phase, done=done, total=total)
+    given_up = tell(session, hold, phase=phase, done=done, total=total)
     waiting = session.scalar(
         select(JobRecord.id)
         .where(JobRecord.kind == JobKind.ALLOCATE, JobRecord.status == JobStatus.QUEUED)
         .limit(1)
     )
     return given_up, waiting is not None
-
-
-def put_back(session: Session, job_id: int) -> None:
-    """Let an explanation wait until the allocations that are asked for are done."""
-    session.execute(
-        update(JobRecord)
-        .where(JobRecord.id == job_id, JobRecord.status == JobStatus.RUNNING)
-        .values(status=JobStatus.QUEUED, attempts=JobRecord.attempts - 1, done=None, total=None)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def store_explanation(

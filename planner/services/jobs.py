@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from optimizer import Plan, plan_document, plan_from_document, plan_sha256
@@ -16,17 +16,16 @@ from planner.model import AllocationRecord, JobRecord, PersonRecord, ScenarioRec
 from planner.model.states import SCENARIO, JobKind, JobStatus, next_state
 from planner.services.events import record_event
 from planner.services.explanations import begin_explaining
-from planner.services.job_queue import latest, tell
+from planner.services.job_queue import is_proved, key_of, latest, tell
+from planner.services.leases import Hold, changed
 from planner.services.scenarios import scenario_document
 from planner.services.writing import NotFoundError
 
 TIME_LIMIT = 60
 LONGEST_TIME_LIMIT = 600
-MOST_ATTEMPTS = 2
 
 # stored as they are, said in the reader's language by the page
 SCENARIO_CHANGED = "scenario_changed"
-WORKER_STOPPED = "worker_stopped"
 WENT_WRONG = "went_wrong"
 
 _OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
@@ -78,6 +77,7 @@ def request_allocation(
         created_at=now,
         created_by=by,
     )
+    job.key = key_of(job)
     session.add(job)
     session.flush()
     record_event(
@@ -114,6 +114,7 @@ def cancel_job(
     session: Session, job: JobRecord, *, by: PersonRecord | None, now: datetime
 ) -> JobRecord:
     """Stop a calculation: at once when it waits, at the solver's next word when it runs."""
+    session.refresh(job, with_for_update=True)  # a worker may be ending it at this moment
     if job.is_over:
         return job
     job.cancel = True
@@ -131,35 +132,28 @@ def cancel_job(
     return job
 
 
-def claim_next(session: Session, *, now: datetime) -> JobRecord | None:
-    """Take on the oldest waiting calculation, or return None; explanations come after the rest."""
-    oldest = (
-        select(JobRecord.id)
-        .where(JobRecord.status == JobStatus.QUEUED, JobRecord.cancel.is_(False))
-        .order_by(JobRecord.kind == JobKind.EXPLAIN, JobRecord.id)
+def known_result(session: Session, job: JobRecord) -> StoredResult | None:
+    """Return the proved result of the very same calculation; None: it has to be solved."""
+    found = session.scalar(
+        select(AllocationRecord)
+        .join(JobRecord, JobRecord.allocation_id == AllocationRecord.id)
+        .where(
+            JobRecord.kind == JobKind.ALLOCATE,
+            JobRecord.key == job.key,
+            JobRecord.key.is_not(None),
+            JobRecord.status == JobStatus.DONE,
+        )
+        .order_by(AllocationRecord.id.desc())
         .limit(1)
-        .with_for_update(skip_locked=True)
     )
-    job_id = session.scalar(oldest)
-    return None if job_id is None else claim(session, job_id, now=now)
-
-
-def claim(session: Session, job_id: int, *, now: datetime) -> JobRecord | None:
-    """Take on one calculation, unless somebody else has."""
-    changed = session.execute(
-        update(JobRecord)
-        .where(JobRecord.id == job_id, JobRecord.status == JobStatus.QUEUED)
-        .values(status=JobStatus.RUNNING, started_at=now, attempts=JobRecord.attempts + 1)
-        .execution_options(synchronize_session=False)
-    )
-    if _rows(changed) == 0:
+    if found is None or not is_proved(found.result):
         return None
-    return session.get(JobRecord, job_id, populate_existing=True)
+    return StoredResult(document=found.result, labels_en=found.labels_en)
 
 
 def report_progress(
     session: Session,
-    job_id: int,
+    hold: Hold,
     *,
     best: float | None,
     bound: float | None,
@@ -169,7 +163,7 @@ def report_progress(
     gap = None if best is None or bound is None else abs(bound - best) / max(1.0, abs(best))
     return tell(
         session,
-        job_id,
+        hold,
         best=None if best is None else f"{best:.0f}",
         bound=None if bound is None else f"{bound:.0f}",
         gap=None if gap is None else f"{gap:.6f}",
@@ -180,7 +174,10 @@ def report_progress(
 def store_result(
     session: Session, job: JobRecord, plan: Plan, result: StoredResult, *, now: datetime
 ) -> AllocationRecord | None:
-    """Store a result, unless the scenario has changed since it was asked for."""
+    """Store a result, unless the scenario has changed since it was asked for.
+
+    A worker asks `planner.services.leases.held` first, in the same transaction.
+    """
     session.refresh(job)
     session.refresh(job.scenario)
     if not job.end(now):
@@ -202,6 +199,8 @@ def store_result(
     session.add(allocation)
     session.flush()
     job.allocation = allocation
+    # before the line in the log, which is what others wait for longest
+    begin_explaining(session, allocation, by=job.created_by, now=now)
     record_event(
         session,
         by=job.created_by,
@@ -215,31 +214,10 @@ def store_result(
             "status": allocation.status,
         },
     )
-    begin_explaining(session, allocation, by=job.created_by, now=now)
     return allocation
 
 
-def fail_job(session: Session, job_id: int, *, error: str, now: datetime) -> None:
-    """End a calculation that went wrong, with one plain sentence."""
-    session.execute(
-        update(JobRecord)
-        .where(JobRecord.id == job_id, JobRecord.status == JobStatus.RUNNING)
-        .values(status=JobStatus.FAILED, error=error, finished_at=now)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def recover_jobs(session: Session, *, now: datetime) -> None:
-    """Put calculations whose worker is gone back in the queue; after two attempts they failed."""
-    running = session.scalars(select(JobRecord).where(JobRecord.status == JobStatus.RUNNING))
-    for job in running:
-        if job.cancel:
-            job.status, job.finished_at = JobStatus.CANCELLED, now
-        elif job.attempts >= MOST_ATTEMPTS:
-            job.status, job.error, job.finished_at = JobStatus.FAILED, WORKER_STOPPED, now
-        else:
-            job.status = JobStatus.QUEUED
-
-
-def _rows(result: Any) -> int:
-    return result.rowcount if isinstance(result, CursorResult) else 0
+def fail_job(session: Session, hold: Hold, *, error: str, now: datetime) -> bool:
+    """End a worker's calculation that went wrong, with one plain sentence."""
+    failed = {"status": JobStatus.FAILED, "error": error, "finished_at": now, "lease_until": None}
+    return changed(session, update(JobRecord).where(hold.is_held).values(**failed))

@@ -55,6 +55,9 @@ def words_of(notice: NoticeRecord) -> Sentence:
             f"Noget, som »{title}« bygger på, er ændret eller blevet for gammelt.",
             f"Something that “{title}” is built on has changed or grown too old.",
         ),
+        NoticeKind.CALCULATED: Sentence(
+            f"Beregningen af »{title}« er slut.", f"The calculation of “{title}” is over."
+        ),
     }
     return sentences[notice.kind]
 

@@ -17,7 +17,7 @@ from planner.model import (
 )
 from planner.model.states import JobKind, JobStatus, StudyKind
 from planner.services.events import record_event
-from planner.services.job_queue import give_up, latest
+from planner.services.job_queue import give_up, is_proved, key_of, latest
 from planner.services.scenario_edits import change_limit, update_pools
 from planner.services.scenario_plan import limit_at
 from planner.services.scenarios import copy_scenario, get_scenario, scenario_document
@@ -77,7 +77,7 @@ def request_study(
         question=question,
         allocation_id=allocation.id,
     )
-    return _request(session, job, allocation.scenario, by=by, now=now)
+    return _request(session, job, allocation.scenario, by=by, now=now, of=allocation)
 
 
 def _request(
@@ -87,6 +87,7 @@ def _request(
     *,
     by: PersonRecord | None,
     now: datetime,
+    of: AllocationRecord | None = None,
 ) -> JobRecord:
     """Put a study in the queue; what was asked before of the same and still waits is given up."""
     give_up(session, JobKind(job.kind), scenario.id, now=now)
@@ -94,6 +95,7 @@ def _request(
     job.scenario_version = scenario.version
     job.time_limit = TIME_LIMIT
     job.created_at, job.created_by = now, by
+    job.key = key_of(job, of)
     session.add(job)
     session.flush()
     after = {"job": job.id, "question": job.question}
@@ -122,6 +124,13 @@ def latest_job(
     return latest(session, KINDS[kind], *where)
 
 
+def known_study(session: Session, job: JobRecord) -> dict[str, Json] | None:
+    """Return what the very same question has found, all proved; None: it has to be found."""
+    asked = select(StudyRecord).where(StudyRecord.key == job.key, StudyRecord.key.is_not(None))
+    found = session.scalar(asked.order_by(StudyRecord.id.desc()).limit(1))
+    return found.document if found is not None and is_proved(found.document) else None
+
+
 def store_study(
     session: Session, job: JobRecord, document: dict[str, Json], *, now: datetime
 ) -> StudyRecord | None:
@@ -134,6 +143,7 @@ def store_study(
         scenario_id=job.scenario_id,
         allocation_id=job.allocation_id,
         plan_sha256=plan_sha256(plan_from_document(job.plan)),
+        key=job.key,
         plan=job.plan,
         question=job.question or {},
         document=document,

@@ -37,6 +37,7 @@ from planner.reports.scenario_facts import (
 from planner.reports.values import LimitUse
 from planner.services import jobs
 from planner.services.explanations import EXPLAINED, explaining_job, explanation_of
+from planner.services.leases import WORKER_STOPPED
 from planner.services.overlaps import shared_lines
 from planner.services.scenario_outline import outline_plan
 from planner.services.scenarios import (
@@ -406,6 +407,12 @@ def _trouble(job: JobRecord | None) -> str:
         return _(
             "The scenario was changed while it was calculated, so the result was not kept. "
             "Press Allocate again."
+        )
+    if job.error == WORKER_STOPPED:
+        return _(
+            "The process that calculates ended twice while it worked on this, so it was not tried "
+            "again. Your scenario is as it was. Give it less time to calculate, and tell your "
+            "administrator."
         )
     if job.status is JobStatus.FAILED:
         return _(

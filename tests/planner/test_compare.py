@@ -19,7 +19,8 @@ from planner.model import AllocationRecord, ScenarioRecord
 from planner.reports.comparison import Side, Sides, comparison_of
 from planner.reports.stored import stored_allocation
 from planner.services.exchange import export_plan, import_plan
-from planner.services.jobs import StoredResult, claim, request_allocation, store_result
+from planner.services.jobs import StoredResult, request_allocation, store_result
+from planner.services.leases import claim
 from planner.services.scenarios import publish_scenario, update_title
 
 CASES = Path(__file__).resolve().parents[1] / "cases"

@@ -39,7 +39,8 @@ from planner.services.events import verify_events
 from planner.services.exchange import export_plan, import_plan, plan_file
 from planner.services.exchange_reading import packed, read_upload, unpacked
 from planner.services.interventions import new_draft_from
-from planner.services.jobs import StoredResult, claim, request_allocation, store_result
+from planner.services.jobs import StoredResult, request_allocation, store_result
+from planner.services.leases import claim
 from planner.services.scenarios import copy_scenario, publish_scenario, scenario_document
 from planner.services.strategies import settings_of, update_strategy
 from tests.optimizer.builders import (

@@ -18,7 +18,8 @@ from planner.model import (
     StrategyRecord,
 )
 from planner.services.exchange import export_plan, import_plan
-from planner.services.jobs import StoredResult, claim, request_allocation, store_result
+from planner.services.jobs import StoredResult, request_allocation, store_result
+from planner.services.leases import claim
 from planner.services.scenarios import publish_scenario
 
 CASES = Path(__file__).resolve().parents[1] / "cases"

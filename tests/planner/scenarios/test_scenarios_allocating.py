@@ -8,7 +8,7 @@ from sqlalchemy import select
 from planner import worker
 from planner.model import JobRecord, ScenarioRecord
 from planner.model.states import JobStatus
-from planner.services import jobs
+from planner.services import jobs, leases
 from planner.services.interventions import (
     create_accepted,
 )
@@ -70,6 +70,11 @@ def test_a_cancelled_and_a_failed_calculation_say_so(finance, scenario, session,
     job.status, job.error = JobStatus.FAILED, jobs.WENT_WRONG
     session.commit()
     assert "Beregningen gik galt" in finance.page(path).words
+
+    job = fresh(JobRecord, job.id)
+    job.error = leases.WORKER_STOPPED
+    session.commit()
+    assert "er gået ned to gange" in finance.page(path).words
 
 
 def test_the_request_waits_for_a_short_calculation_with_nothing_open(

@@ -17,7 +17,7 @@ from planner.formats import thousand_change
 from planner.model import EventRecord, JobRecord, ScenarioRecord, StudyRecord
 from planner.model.database import writing
 from planner.reports.frontier_question import amounts_of, movables_of, question_of
-from planner.services import job_queue, jobs
+from planner.services import job_queue, leases
 from planner.services.scenario_edits import add_limit
 from planner.services.scenarios import LimitData, ScenarioData, create_scenario, scenario_document
 
@@ -329,15 +329,15 @@ def test_it_is_followed_while_it_is_worked_out_and_can_be_stopped(
     (job,) = session.scalars(select(JobRecord.id)).all()
     session.rollback()
     with writing(engine) as writer:
-        assert jobs.claim(writer, job, now=clock()) is not None
-        assert not job_queue.tell(writer, job, done=2, total=5)
+        assert leases.claim(writer, job, now=clock()) is not None
+        assert not job_queue.tell(writer, leases.Hold(job, leases.AT_ONCE.name), done=2, total=5)
         writer.commit()
     told = finance.get(f"{path}/job").json
     assert told["detail"] == "2 af 5 punkter"
     assert told["share"] == 0.4
     finance.submit(path, to=f"{path}/cancel")
     with writing(engine) as writer:
-        assert job_queue.tell(writer, job, done=3, total=5)
+        assert job_queue.tell(writer, leases.Hold(job, leases.AT_ONCE.name), done=3, total=5)
         writer.commit()
     assert fresh(JobRecord, job).cancel
 

@@ -11,7 +11,7 @@ from planner.formats import thousand, thousand_change
 from planner.model import AllocationRecord, JobRecord, ScenarioRecord
 from planner.model.database import writing
 from planner.reports.stress import stress_document, stress_report, stress_table_of
-from planner.services import job_queue, jobs
+from planner.services import job_queue, leases
 from planner.services.scenarios import LimitData, ScenarioData, create_scenario
 
 MILLION = 1_000_000
@@ -159,8 +159,8 @@ def test_it_is_followed_and_asked_for_once(
     (job,) = session.scalars(select(JobRecord.id).where(JobRecord.kind == "stress")).all()
     session.rollback()
     with writing(engine) as writer:
-        assert jobs.claim(writer, job, now=clock()) is not None
-        assert not job_queue.tell(writer, job, done=2, total=5)
+        assert leases.claim(writer, job, now=clock()) is not None
+        assert not job_queue.tell(writer, leases.Hold(job, leases.AT_ONCE.name), done=2, total=5)
         writer.commit()
     told = finance.get(f"{path}/job").json
     assert (told["detail"], told["share"]) == ("2 af 5 tilfælde", 0.4)
