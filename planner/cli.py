@@ -1,6 +1,7 @@
 """The command line: ``bundlinje``. What is heavy is imported by the command that needs it."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -94,7 +95,14 @@ def _writing_in_app(
 @click.option("--host", default="127.0.0.1", show_default=True)
 @data_option
 @click.option("--demo/--no-demo", default=True, help="Load the demonstration when empty.")
-def run(port: int, host: str, data: Path | None, *, demo: bool) -> None:
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0, 64),
+    help="Processes that calculate; 0 where others do (see `bundlinje worker`).",
+)
+def run(port: int, host: str, data: Path | None, *, demo: bool, workers: int) -> None:
     """Serve the application; an empty database gets the demonstration municipality."""
     from planner.clock import utc_now
     from planner.config import is_loopback
@@ -113,7 +121,7 @@ def run(port: int, host: str, data: Path | None, *, demo: bool) -> None:
             )
         accounts = [person.email for person in demo_people(session)]
         _warn_of_broken_log(session)
-    _serve(app, host=host, port=port, data=data, accounts=accounts)
+    _serve(app, host=host, port=port, data=data, accounts=accounts, workers=workers)
 
 
 def _warn_of_broken_log(session: "PlannerSession") -> None:
@@ -140,26 +148,31 @@ def _is_empty(session: "PlannerSession") -> bool:
     )
 
 
-def _serve(app: "Flask", *, host: str, port: int, data: Path | None, accounts: list[str]) -> None:
+def _serve(
+    app: "Flask", *, host: str, port: int, data: Path | None, accounts: list[str], workers: int
+) -> None:
     import waitress
+
+    from planner.supervising import Supervisor
 
     server = waitress.create_server(
         app, host=host, port=port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=True
     )
-    worker = _start_worker(data)
-    click.echo(f"Bundlinje: http://{host}:{server.effective_port}")
-    if accounts:
-        click.echo("Demo accounts (password bundlinje-demo):")
-        for email in accounts:
-            click.echo(f"  {email}")
-    sys.stdout.flush()
+    supervisor = Supervisor.of(lambda: _start_worker(data), workers)
+    # as Ctrl+C: the workers give back what they have in hand, and end first
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
+        click.echo(f"Bundlinje: http://{host}:{server.effective_port}")
+        if accounts:
+            click.echo("Demo accounts (password bundlinje-demo):")
+            for email in accounts:
+                click.echo(f"  {email}")
+        sys.stdout.flush()
         server.run()
     except (KeyboardInterrupt, SystemExit):
         server.close()
     finally:
-        worker.terminate()
-        worker.wait(timeout=10)
+        supervisor.stop()
 
 
 def _start_worker(data: Path | None) -> "subprocess.Popen[bytes]":
