@@ -30,6 +30,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
+POSTGRESQL = "/usr/lib/postgresql"  # a folder for each version
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 TRANSLATIONS = ROOT / "planner" / "translations" / "da"
 OLDEST_PYTHON = (3, 11)
@@ -214,18 +215,19 @@ def find_browser() -> str | None:
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
-def install_browser() -> None:
-    """Install Debian's Chromium if no browser is found; say so and go on where that fails."""
-    if find_browser():
+def install_what_tests_need() -> None:
+    """Install Debian's Chromium and servers where they are missing; say so where that fails."""
+    missing = [package for package, is_there in _needed() if not is_there]
+    if not missing:
         return
     if not shutil.which("apt-get"):
-        _say("No Chromium is installed: tests in a browser cannot run.")
+        _say(f"Not installed, so some tests cannot run: {', '.join(missing)}.")
         return
-    _say("Installing Chromium for the tests in a browser (once) ...")
+    _say(f"Installing {', '.join(missing)} for the tests (once) ...")
     rights = [] if os.geteuid() == 0 else ["sudo"]
     quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
     install = [*rights, *quiet, "install", "-y", "--no-install-recommends"]
-    for command in ([*rights, *quiet, "update"], [*install, "chromium", "libatomic1"]):
+    for command in ([*rights, *quiet, "update"], [*install, *missing]):
         ended = subprocess.run(
             command, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True
         )
@@ -233,12 +235,23 @@ def install_browser() -> None:
             _say(f"{' '.join(command)} failed:\n{ended.stderr.strip()}")
 
 
+def _needed() -> list[tuple[str, bool]]:
+    """Return Debian's packages that tests use, and whether what they bring is there."""
+    browser = find_browser() is not None
+    return [
+        ("chromium", browser),
+        ("libatomic1", browser),
+        ("postgresql", bool(shutil.which("initdb") or any(Path(POSTGRESQL).glob("*/bin/initdb")))),
+        ("redis-server", shutil.which("redis-server") is not None),
+    ]
+
+
 def test(arguments: Sequence[str], *, fast: bool) -> int:
     """Check everything, then run the tests; pytest's closing line is the last one printed."""
     set_up(DEV)
     passed = True
     if not fast:
-        install_browser()
+        install_what_tests_need()
         passed = check()
         _say("" if passed else "\nThe checks named above failed; the tests run all the same.\n")
     chosen = ["-m", "not browser", *arguments] if fast else list(arguments)

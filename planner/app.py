@@ -12,6 +12,7 @@ from sqlalchemy import URL, make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from planner import requests
+from planner.bell import bell_at
 from planner.config import Config
 from planner.extensions import FailedTries, babel, csrf, datastore, db, security
 from planner.model.database import assert_settings, configure_engine, engine_options
@@ -111,6 +112,7 @@ def _register_view(app: Flask, name: str) -> None:
 
 def _flask_settings(config: Config) -> Mapping[str, Any]:
     url: URL = make_url(config.database_url)
+    bell = bell_at(config.queue_url)
     cookie = "__Host-bundlinje" if config.is_https else "bundlinje"
     return {
         "BUNDLINJE": config,
@@ -118,7 +120,9 @@ def _flask_settings(config: Config) -> Mapping[str, Any]:
         "DATA_FOLDER": config.data_folder,
         "TESTING": config.testing,
         "SECRET_KEY": config.secret_key,
-        "SQLALCHEMY_ENGINES": {"default": {"url": url, **engine_options(config.database_url)}},
+        "SQLALCHEMY_ENGINES": {
+            "default": {"url": url, **engine_options(config.database_url, bell=bell.ring)}
+        },
         "MAX_CONTENT_LENGTH": config.most_request_bytes,
         "MAX_FORM_MEMORY_SIZE": config.most_form_bytes,
         "MAX_FORM_PARTS": config.most_form_parts,

@@ -41,6 +41,8 @@ class Config:
         Signs the cookies.
     data_folder : path
         Where files that can be made again are kept.
+    queue_url : str
+        Redis that tells workers of a calculation at once; empty: they look by themselves.
     is_loopback : bool
         Whether only this machine can reach the application.
     is_https : bool
@@ -54,6 +56,7 @@ class Config:
     database_url: str
     secret_key: str = field(repr=False)
     data_folder: Path
+    queue_url: str = ""
     is_loopback: bool = True
     is_https: bool = False
     proxies: int = 0
@@ -114,6 +117,11 @@ def database_url(data: Path | None = None) -> str:
     return url
 
 
+def queue_url() -> str:
+    """Return the address of the Redis that is set, or nothing."""
+    return os.environ.get("BUNDLINJE_QUEUE", "")
+
+
 def lease_seconds() -> int:
     """Return for how long a worker's word holds: 30 seconds, or as set, the same for all workers.
 
@@ -136,6 +144,7 @@ def load_config(*, data: Path | None = None, host: str = "127.0.0.1") -> Config:
         database_url=database_url(data),
         secret_key=os.environ.get("BUNDLINJE_SECRET_KEY") or _kept_secret(folder),
         data_folder=folder,
+        queue_url=queue_url(),
         is_loopback=is_loopback(host),
         is_https=os.environ.get("BUNDLINJE_HTTPS", "") == "1",
         proxies=int(os.environ.get("BUNDLINJE_PROXIES", "0")),

@@ -25,8 +25,15 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 import optimizer
 from optimizer import Allocation, Plan, plan_from_document
+from planner.bell import POLL_SECONDS, Bell, NoBell, bell_at
 from planner.clock import utc_now
-from planner.config import LEASE_SECONDS, database_url, default_data_folder, lease_seconds
+from planner.config import (
+    LEASE_SECONDS,
+    database_url,
+    default_data_folder,
+    lease_seconds,
+    queue_url,
+)
 from planner.explaining import explain_job
 from planner.model import JobRecord
 from planner.model.database import PlannerSession, engine_for, reading, writing
@@ -38,7 +45,6 @@ from planner.services.leases import AT_ONCE, Hold, Worker
 from planner.studying import study_job
 from planner.telling import Teller, finishing
 
-POLL_SECONDS = 0.25
 TELL_SECONDS = 30.0
 REAP_SECONDS = 2.0
 #: how long the solver may take to hear that the worker ends
@@ -241,12 +247,12 @@ class Due:
         return True
 
 
-def work_on(shift: Shift, outbox: Outbox | None = None) -> None:
-    """Take on jobs until the shift ends.
+def work_on(shift: Shift, outbox: Outbox | None = None, bell: Bell | None = None) -> None:
+    """Take on jobs until the shift ends; ``bell`` tells when there may be one.
 
     With an ``outbox`` the worker also tells of near deadlines and sends the notices that wait.
     """
-    telling = Due(TELL_SECONDS)
+    telling, bell = Due(TELL_SECONDS), bell or NoBell()
     while not shift.ending.is_set():
         found = False
         try:
@@ -256,7 +262,7 @@ def work_on(shift: Shift, outbox: Outbox | None = None) -> None:
         except SQLAlchemyError:
             logger.exception("the database does not answer")
         if not found:
-            shift.ending.wait(POLL_SECONDS)
+            bell.listen(shift.ending)
 
 
 @dataclass(slots=True)
@@ -282,9 +288,11 @@ class LookingAfter:
             logger.exception("the database does not answer")
 
 
-def work(shift: Shift, *, parent: int | None, outbox: Outbox | None = None) -> None:
+def work(
+    shift: Shift, *, parent: int | None, outbox: Outbox | None = None, bell: Bell | None = None
+) -> None:
     """Work until the shift ends, or the process ``parent`` is gone (None: it is not looked at)."""
-    solving = threading.Thread(target=work_on, args=(shift, outbox), daemon=True)
+    solving = threading.Thread(target=work_on, args=(shift, outbox, bell), daemon=True)
     after = LookingAfter(shift, parent, Due(shift.worker.lease_seconds / 3))
     after.turn(time.monotonic())
     solving.start()
@@ -299,7 +307,8 @@ def work(shift: Shift, *, parent: int | None, outbox: Outbox | None = None) -> N
 
 def serve(data: Path | None, *, parent: int | None = None) -> None:
     """Be a worker until a signal ends it, or the parent is gone; then this process is over."""
-    engine = engine_for(database_url(data))
+    bell = bell_at(queue_url())
+    engine = engine_for(database_url(data), bell=bell.ring)
     shift = Shift(engine, worker=new_worker(lease_seconds()))
 
     def end(_signal: int, _frame: FrameType | None) -> None:
@@ -308,7 +317,8 @@ def serve(data: Path | None, *, parent: int | None = None) -> None:
     # Ctrl+C goes to the whole group: the worker ends with the application
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, end)
-    work(shift, parent=parent, outbox=outbox_from((data or default_data_folder()).resolve()))
+    outbox = outbox_from((data or default_data_folder()).resolve())
+    work(shift, parent=parent, outbox=outbox, bell=bell)
     logging.shutdown()
     # the solver may be in the middle of something and hears nothing: nobody waits for it
     os._exit(0)

@@ -147,3 +147,31 @@ def test_build_machine_runs_everything():
     assert "set -eu" in script
     assert script.rstrip().endswith("exec python3 dev.py test")
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def test_only_what_is_missing_is_installed(dev, monkeypatch):
+    commands = []
+    monkeypatch.setattr(dev.shutil, "which", lambda name: None if name == "redis-server" else name)
+    monkeypatch.setattr(dev.os, "geteuid", lambda: 0)
+
+    def run(command, **_options):
+        commands.append(command)
+        return dev.subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(dev.subprocess, "run", run)
+    dev.install_what_tests_need()
+    assert [command[-1] for command in commands] == ["update", "redis-server"]
+    assert "--no-install-recommends" in commands[1]
+
+    commands.clear()
+    monkeypatch.setattr(dev.shutil, "which", lambda name: name)
+    dev.install_what_tests_need()
+    assert commands == []
+
+
+def test_where_nothing_can_be_installed_it_says_so(dev, monkeypatch, capsys):
+    monkeypatch.setattr(dev.shutil, "which", lambda _name: None)
+    monkeypatch.setattr(dev, "POSTGRESQL", "/nowhere")
+    dev.install_what_tests_need()
+    said = capsys.readouterr().out
+    assert "chromium, libatomic1, postgresql, redis-server" in said

@@ -4,7 +4,7 @@ A session reads only, unless it is opened as a writer. A writer takes the databa
 before its first read (`BEGIN IMMEDIATE`), so what it has read is still true when it writes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from planner.model.events import AccessEventRecord, EventRecord, IdempotencyRecord
 from planner.model.jobs import JobRecord
 from planner.model.notices import NoticeRecord
+from planner.model.states import JobStatus
 
 BUSY_MILLISECONDS = 10_000
 
@@ -54,6 +55,8 @@ def _note_changes(session: Session, _context: UOWTransaction, _objects: object) 
         session.info["logged"] = True
     if any(not isinstance(record, PlannerSession.UNLOGGED) for record in changed):
         session.info["changed"] = True
+    if any(isinstance(one, JobRecord) and one.status is JobStatus.QUEUED for one in changed):
+        session.info["asked"] = True
 
 
 @event.listens_for(PlannerSession, "before_commit")
@@ -64,26 +67,42 @@ def _refuse_unlogged(session: Session) -> None:
 
 
 @event.listens_for(PlannerSession, "after_commit")
+def _ring(session: Session) -> None:
+    """Tell the workers that there may be a calculation to do, now that they can see it."""
+    bell = session.get_bind().get_execution_options().get("bell")
+    if session.info.pop("asked", False) and bell is not None:
+        bell()
+
+
+@event.listens_for(PlannerSession, "after_commit")
 @event.listens_for(PlannerSession, "after_rollback")
 def _forget_changes(session: Session) -> None:
     session.info.pop("changed", None)
     session.info.pop("logged", None)
+    session.info.pop("asked", None)
 
 
-def engine_for(url: str) -> Engine:
+def engine_for(url: str, *, bell: Callable[[], None] | None = None) -> Engine:
     """Return an engine for ``url`` with the application's settings."""
-    engine = create_engine(url, **engine_options(url))
+    engine = create_engine(url, **engine_options(url, bell=bell))
     return configure_engine(engine)
 
 
-def engine_options(url: str) -> dict[str, Any]:
-    """Return what `sqlalchemy.create_engine` needs besides the address."""
+def engine_options(url: str, *, bell: Callable[[], None] | None = None) -> dict[str, Any]:
+    """Return what `sqlalchemy.create_engine` needs besides the address.
+
+    Parameters
+    ----------
+    bell : callable or None
+        Rung after each commit that asked for a calculation.
+    """
+    options: dict[str, Any] = {"execution_options": {} if bell is None else {"bell": bell}}
     if make_url(url).get_backend_name() == "sqlite":
-        return {}
+        return options
     settings = (
         "-c synchronous_commit=on -c statement_timeout=5000 -c lock_timeout=5000 -c timezone=UTC"
     )
-    return {"pool_pre_ping": True, "connect_args": {"options": settings}}
+    return {**options, "pool_pre_ping": True, "connect_args": {"options": settings}}
 
 
 def configure_engine(engine: Engine) -> Engine:
