@@ -71,6 +71,7 @@ OVERVIEW: dict[str, Rule] = {
     "method.show": Rule(EVERYBODY, "how everything is computed"),
     "overview.overview": Rule(EVERYBODY, "each sees what waits for them"),
     "notices.read": Rule(EVERYBODY, "one's own notices"),
+    "notices.seen": Rule(EVERYBODY, "one's own notices"),
 }
 
 SETTINGS: dict[str, Rule] = {

@@ -25,7 +25,7 @@ def tell(engine: Engine, outbox: Outbox, *, clock: Callable[[], datetime]) -> in
         tell_flags(session, now=clock())
         session.commit()
     with reading(engine) as session:
-        letters = notices.letters_to_send(session)
+        letters = notices.letters_to_send(session, now=clock())
     sent = []
     for letter in letters:
         try:

@@ -17,6 +17,21 @@ PROGRESS_SECONDS = 0.5
 
 
 @dataclass(slots=True)
+class Due:
+    """Says when something that is done every so many seconds is due."""
+
+    every: float
+    last: float = float("-inf")
+
+    def now(self, seconds: float) -> bool:
+        """Return whether it is due at a moment, and count from there if it is."""
+        if seconds - self.last < self.every:
+            return False
+        self.last = seconds
+        return True
+
+
+@dataclass(slots=True)
 class Teller:
     """Writes down how far a job is, at most twice a second, and notes whether to go on.
 

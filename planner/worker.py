@@ -36,14 +36,15 @@ from planner.config import (
 )
 from planner.explaining import explain_job
 from planner.model import JobRecord
-from planner.model.database import PlannerSession, engine_for, reading, writing
+from planner.model.database import engine_for, reading, writing
 from planner.model.states import STUDY_JOBS, JobKind
 from planner.noticing import tell
 from planner.outbox import Outbox, outbox_from
+from planner.progress import Progress
 from planner.services import jobs, leases
 from planner.services.leases import AT_ONCE, Hold, Worker
 from planner.studying import study_job
-from planner.telling import Teller, finishing
+from planner.telling import Due, finishing
 
 TELL_SECONDS = 30.0
 REAP_SECONDS = 2.0
@@ -68,19 +69,6 @@ class Task:
     plan: Plan
     time_limit: int
     is_over: Callable[[], bool]
-
-
-@dataclass(slots=True)
-class Progress(Teller):
-    """Tells how far the solver is, by the solver's own seconds."""
-
-    def __call__(self, best: float | None, bound: float | None, seconds: float) -> bool:
-        """Take the solver's word; return True to cancel."""
-
-        def told(session: PlannerSession) -> bool:
-            return jobs.report_progress(session, self.hold, best=best, bound=bound, seconds=seconds)
-
-        return self.write(told, at=seconds)
 
 
 @dataclass(slots=True)
@@ -218,7 +206,7 @@ def solve(engine: Engine, task: Task) -> Allocation:
     return optimizer.allocate(
         task.plan,
         time_limit=float(task.time_limit),
-        progress=Progress(engine, task.hold, task.is_over),
+        progress=Progress(engine, task.hold, task.is_over, task.plan),
     )
 
 
@@ -230,21 +218,6 @@ def _result_of(allocation: Allocation) -> jobs.StoredResult:
 
 
 # --- The process ----------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Due:
-    """Says when something that is done every so many seconds is due."""
-
-    every: float
-    last: float = float("-inf")
-
-    def now(self, seconds: float) -> bool:
-        """Return whether it is due at a moment, and count from there if it is."""
-        if seconds - self.last < self.every:
-            return False
-        self.last = seconds
-        return True
 
 
 def work_on(shift: Shift, outbox: Outbox | None = None, bell: Bell | None = None) -> None:

@@ -4,11 +4,12 @@ Nothing is computed here: a worker reads the plan, lets go of the database, solv
 result if the scenario is still at the version that it was made from.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from optimizer import Plan, plan_document, plan_from_document, plan_sha256
@@ -16,8 +17,9 @@ from planner.model import AllocationRecord, JobRecord, PersonRecord, ScenarioRec
 from planner.model.states import SCENARIO, JobKind, JobStatus, next_state
 from planner.services.events import record_event
 from planner.services.explanations import begin_explaining
+from planner.services.job_notices import tell_over
 from planner.services.job_queue import is_proved, key_of, latest, tell
-from planner.services.leases import Hold, changed
+from planner.services.leases import Hold, held
 from planner.services.scenarios import scenario_document
 from planner.services.writing import NotFoundError
 
@@ -158,8 +160,15 @@ def report_progress(
     best: float | None,
     bound: float | None,
     seconds: float,
+    so_far: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Write down how far a calculation is; return whether it is to stop."""
+    """Write down how far a calculation is; return whether it is to stop.
+
+    Parameters
+    ----------
+    so_far : mapping or None
+        What the best plan so far funds, where it is a new one; see `JobRecord.so_far`.
+    """
     gap = None if best is None or bound is None else abs(bound - best) / max(1.0, abs(best))
     return tell(
         session,
@@ -168,6 +177,7 @@ def report_progress(
         bound=None if bound is None else f"{bound:.0f}",
         gap=None if gap is None else f"{gap:.6f}",
         seconds=f"{seconds:.1f}",
+        **({} if so_far is None else {"so_far": dict(so_far)}),
     )
 
 
@@ -182,6 +192,7 @@ def store_result(
     session.refresh(job.scenario)
     if not job.end(now):
         return None
+    tell_over(session, job, now=now)
     if job.scenario.version != job.scenario_version or not job.scenario.is_draft:
         job.error = SCENARIO_CHANGED
         return None
@@ -218,6 +229,15 @@ def store_result(
 
 
 def fail_job(session: Session, hold: Hold, *, error: str, now: datetime) -> bool:
-    """End a worker's calculation that went wrong, with one plain sentence."""
-    failed = {"status": JobStatus.FAILED, "error": error, "finished_at": now, "lease_until": None}
-    return changed(session, update(JobRecord).where(hold.is_held).values(**failed))
+    """End a worker's calculation that went wrong, with one plain sentence; return whether it did.
+
+    It changes nothing when the calculation is not the worker's any more.
+    """
+    job = held(session, hold)
+    if job is None:
+        return False
+    job.status, job.error = JobStatus.FAILED, error
+    job.finished_at, job.lease_until = now, None
+    tell_over(session, job, now=now)
+    session.flush()
+    return True

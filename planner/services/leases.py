@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from planner.config import LEASE_SECONDS
 from planner.model import JobRecord
 from planner.model.states import JobKind, JobStatus
+from planner.services.job_notices import tell_over
 
 MOST_ATTEMPTS = 2
 #: stored as it is, said in the reader's language by the page
@@ -192,6 +193,7 @@ def reap(session: Session, *, now: datetime, worker: Worker) -> int:
             job.status, job.finished_at = JobStatus.CANCELLED, now
         elif job.attempts >= MOST_ATTEMPTS:
             job.status, job.error, job.finished_at = JobStatus.FAILED, WORKER_STOPPED, now
+            tell_over(session, job, now=now)
         else:
             job.status = JobStatus.QUEUED
     session.flush()

@@ -27,6 +27,7 @@ from planner.services.writing import NotFoundError
 
 WARNED_BEFORE = timedelta(days=3)
 MOST_AT_ONCE = 100
+SEEN_WITHIN = timedelta(minutes=1)
 
 
 class Thing(Protocol):
@@ -243,11 +244,18 @@ class Letter:
     language: str
 
 
-def letters_to_send(session: Session) -> list[Letter]:
-    """Return the notices that nobody has been mailed yet, oldest first, a hundred at most."""
+def letters_to_send(session: Session, *, now: datetime) -> list[Letter]:
+    """Return the notices that nobody has been mailed yet, oldest first, a hundred at most.
+
+    That a calculation is over is mailed a minute later, and not to one who has seen it by then.
+    """
+    watched = NoticeRecord.read_at.is_not(None) | (NoticeRecord.created_at > now - SEEN_WITHIN)
     notices = session.scalars(
         select(NoticeRecord)
-        .where(NoticeRecord.mailed_at.is_(None))
+        .where(
+            NoticeRecord.mailed_at.is_(None),
+            ~((NoticeRecord.kind == NoticeKind.CALCULATED) & watched),
+        )
         .options(joinedload(NoticeRecord.person))
         .order_by(NoticeRecord.id)
         .limit(MOST_AT_ONCE)

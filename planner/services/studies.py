@@ -17,6 +17,7 @@ from planner.model import (
 )
 from planner.model.states import JobKind, JobStatus, StudyKind
 from planner.services.events import record_event
+from planner.services.job_notices import tell_over
 from planner.services.job_queue import give_up, is_proved, key_of, latest
 from planner.services.scenario_edits import change_limit, update_pools
 from planner.services.scenario_plan import limit_at
@@ -152,6 +153,7 @@ def store_study(
     )
     session.add(study)
     session.flush()
+    tell_over(session, job, now=now)
     after = {"scenario": job.scenario_id, "kind": study.kind, "plan_sha256": study.plan_sha256}
     record_event(
         session, by=job.created_by, now=now, action="study.store", object=study, after=after

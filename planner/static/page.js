@@ -9,6 +9,7 @@
    The answer of a job's address is JSON:
      {"status": "queued" | "running" | "done" | "failed" | "cancelled",
       "headline": "what it is doing", "detail": "gap, elapsed time", "share": 0.4 or null,
+      "plan": "what the best plan so far funds",
       "href": "where to go when it has ended, or null to load this page again"} */
 
 const SAVED_AGAIN = 8000;         // a form may be sent again after this, if the page is still here
@@ -138,8 +139,16 @@ function tell(element, answer) {
   const bar = element.querySelector("progress");
   if (headline && answer.headline && headline.textContent !== answer.headline) headline.textContent = answer.headline;
   if (detail) detail.textContent = answer.detail ?? "";
+  const plan = element.querySelector("[data-job-plan]");
+  if (plan) plan.textContent = answer.plan ?? "";
   if (bar && typeof answer.share === "number") bar.value = answer.share;
   else bar?.removeAttribute("value");
+}
+
+// whoever saw the end need not be written to about it
+async function watched(address) {
+  const token = document.querySelector("input[name='csrf_token']")?.value;
+  if (address && token) await fetch(address, { method: "POST", headers: { "X-CSRFToken": token } });
 }
 
 async function follow(element) {
@@ -153,6 +162,7 @@ async function follow(element) {
         const answer = await response.json();
         tell(element, answer);
         if (ended.has(answer.status)) {
+          await watched(element.dataset.jobSeen);
           // what is being typed is not thrown away: "look again" stands there
           if ([...document.forms].some((form) => dirty.has(form))) return;
           if (answer.href) location.assign(answer.href);

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from flask import Response, current_app, jsonify
+from flask import Response, current_app, jsonify, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,7 +13,7 @@ from planner.model import JobRecord
 from planner.model.database import reading
 from planner.model.states import JobStatus
 from planner.requests import finish_writing
-from planner.services import jobs
+from planner.services import job_queue, jobs
 
 WAIT_SECONDS = 2.0
 POLL_SECONDS = 0.1
@@ -27,6 +27,10 @@ class JobLine:
     headline: str
     detail: str
     share: float | None
+    #: what the best plan so far funds
+    plan: str = ""
+    #: where the page says that it was watched to the end
+    seen: str = ""
 
 
 def followed(response: AnyResponse, job: JobRecord) -> AnyResponse:
@@ -53,6 +57,7 @@ def told(job: JobRecord, line: JobLine) -> Response:
         status=str(job.status),
         headline=line.headline,
         detail=line.detail,
+        plan=line.plan,
         share=line.share,
         href=None,
     )
@@ -64,9 +69,16 @@ def counted_line(job: JobRecord, *, url: str, headline: str, detail: str) -> Job
     return JobLine(
         url=url,
         headline=headline if is_running else _("Waiting for its turn"),
-        detail=detail if is_running and (job.total or job.done) else "",
+        detail=detail if is_running and (job.total or job.done) else place(job),
         share=(job.done or 0) / job.total if is_running and job.total else None,
+        seen=url_for("notices.seen", job_id=job.id),
     )
+
+
+def place(job: JobRecord) -> str:
+    """Return the place of a calculation that waits, in words; nothing where it does not wait."""
+    number = job_queue.place_of(db.session, job)
+    return "" if number is None else _("No. %(place)s in the queue", place=number)
 
 
 def parts_done(job: JobRecord) -> dict[str, int]:

@@ -9,7 +9,7 @@ from planner import formats
 from planner.formats import reader_language as language
 from planner.model import JobRecord
 from planner.model.states import JobStatus
-from planner.views.following import JobLine, parts_done
+from planner.views.following import JobLine, parts_done, place
 
 
 def job_line(job: JobRecord) -> JobLine:
@@ -19,6 +19,8 @@ def job_line(job: JobRecord) -> JobLine:
         headline=job_headline(job),
         detail=job_detail(job),
         share=_share(job),
+        plan=plan_so_far(job),
+        seen=url_for("notices.seen", job_id=job.id),
     )
 
 
@@ -46,7 +48,7 @@ def explaining_headline(job: JobRecord) -> str:
 def explaining_detail(job: JobRecord) -> str:
     """Return how far the work on an explanation is."""
     if job.status is not JobStatus.RUNNING:
-        return ""
+        return place(job)
     return {
         "interventions": _("%(done)s of %(total)s interventions", **parts_done(job)),
         "limits": _("%(done)s of %(total)s limits", **parts_done(job)),
@@ -75,7 +77,7 @@ def job_headline(job: JobRecord) -> str:
 def job_detail(job: JobRecord) -> str:
     """Return how far it is: the best so far, how far it can be from the best, the time."""
     if job.status is not JobStatus.RUNNING:
-        return ""
+        return place(job)
     parts = []
     if job.best is not None:
         parts.append(_("best so far: %(best)s", best=_objective(job)))
@@ -87,6 +89,25 @@ def job_detail(job: JobRecord) -> str:
         _("%(seconds)s of at most %(limit)s seconds", seconds=seconds, limit=job.time_limit)
     )
     return "; ".join(parts)
+
+
+def plan_so_far(job: JobRecord) -> str:
+    """Return what the best plan so far funds; nothing before there is one."""
+    if job.status is not JobStatus.RUNNING or not job.so_far:
+        return ""
+    found = job.so_far
+    invested = formats.say_million(Decimal(str(found["invested"])), language=language())
+    said = _(
+        "The best plan so far funds %(funded)s of %(of)s interventions for %(invested)s:",
+        funded=found["funded"],
+        of=found["of"],
+        invested=invested,
+    )
+    more = found["funded"] - len(found["titles"])
+    titles = ", ".join(found["titles"])
+    if more > 0:
+        titles = _("%(titles)s and %(more)s more", titles=titles, more=more)
+    return f"{said} {titles}."
 
 
 def _objective(job: JobRecord) -> str:

@@ -1,13 +1,13 @@
 """Notices on the overview."""
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, jsonify, redirect, url_for
 from flask_babel import to_user_timezone
 from werkzeug.wrappers import Response
 
 from planner import formats
 from planner.extensions import db, me, now
 from planner.formats import reader_language
-from planner.services import notices
+from planner.services import job_notices, notices
 
 blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 
@@ -31,3 +31,10 @@ def read(notice_id: int) -> Response:
     """Note that I have read it."""
     notices.read_notice(db.session, notice_id, by=me(), now=now())
     return redirect(url_for("overview.overview"), 303)
+
+
+@blueprint.post("/jobs/<int:job_id>/seen")
+def seen(job_id: int) -> Response:
+    """Note that I have watched a calculation to its end, so that nobody writes to me about it."""
+    job_notices.note_seen(db.session, job_id, by=me(), now=now())
+    return jsonify(seen=True)

@@ -8,13 +8,17 @@ import pytest
 from sqlalchemy import func, select
 
 import optimizer
+from optimizer.appraisal import Appraisal
 from planner import worker
-from planner.model import AllocationRecord, JobRecord
+from planner.model import AllocationRecord, JobRecord, NoticeRecord
 from planner.model.database import writing
 from planner.model.states import JobStatus, WrongStateError
+from planner.progress import funded_document
 from planner.services import jobs, scenarios
 from planner.services.events import events_of
 from planner.services.interventions import create_accepted
+from planner.services.leases import AT_ONCE, Hold, claim
+from planner.services.notices import letters_to_send, unread_of, words_of
 from planner.services.scenarios import ScenarioData, create_scenario
 
 FINANCE = "finance"
@@ -196,3 +200,106 @@ def test_a_worker_whose_parent_is_gone_ends_and_leaves_the_job_waiting(session, 
 
     assert (done.returncode, done.stderr) == (0, b"")
     assert again(session, job).status is JobStatus.QUEUED
+
+
+# ---- The best plan so far ----
+
+
+def test_the_plan_so_far_is_shown_every_few_seconds(session, scenario, job, engine, clock):
+    plan = optimizer.plan_from_document(job.plan)
+    hold = Hold(job.id, AT_ONCE.name)
+    with writing(engine) as other:
+        claim(other, job.id, now=clock())
+        other.commit()
+    progress = worker.Progress(engine, hold, lambda: False, plan)
+    names = [f"{one.id}/{one.options[0].id}" for one in plan.interventions]
+
+    progress(None, 9e6, 0.5)
+    assert again(session, job).so_far is None
+    progress.improved({names[0]: Fraction(1)}, Fraction(1_000_000))
+    progress(1_000_001.0, 9e6, 1.0)
+    assert again(session, job).so_far == {
+        "funded": 1, "of": 4, "invested": 3_000_000, "titles": ["a"],
+    }  # fmt: skip
+    assert job.best == "1000000"  # what keeps every rule, not what the solver says
+    progress.improved(dict.fromkeys(names[:3], Fraction(1)), Fraction(3_000_000))
+    progress(3e6, 9e6, 3.5)
+    assert (again(session, job).so_far["funded"], job.best) == (1, "3000000")
+    progress(3e6, 9e6, 4.1)
+    assert again(session, job).so_far["funded"] == 3
+    assert job.so_far["invested"] == 9_000_000
+
+
+def test_the_largest_investments_are_named(session, strategy, build, department, person, clock):
+    for size in range(1, 8):
+        flows = (build.flow(2027, -size * 100_000), build.flow(2028, 900_000))
+        case = build.case(f"nr. {size}", options=(build.option(flows=flows),))
+        create_accepted(session, case, department=department("social"), by=None, now=clock())
+    made = create_scenario(
+        session, strategy, ScenarioData(title="Syv"), by=person(FINANCE), now=clock()
+    )
+    plan = optimizer.plan_from_document(scenarios.scenario_document(session, made))
+    choice = {f"{one.id}/{one.options[0].id}": Fraction(1) for one in plan.interventions}
+
+    told = funded_document(Appraisal(plan), choice)
+
+    assert told["titles"] == ["nr. 7", "nr. 6", "nr. 5", "nr. 4", "nr. 3"]
+    assert (told["funded"], told["of"], told["invested"]) == (7, 7, 2_800_000)
+    session.rollback()
+
+
+# ---- Who asked is told ----
+
+
+def notices_of(session):
+    session.rollback()
+    found = session.scalars(select(NoticeRecord).where(NoticeRecord.key.like("calculated:%")))
+    return found.all()
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(9, 0), (10, 1)])
+def test_who_asked_is_told_unless_it_was_quick(session, job, engine, clock, seconds, count):
+    clock.forward(seconds=seconds)
+    worker.run_job(engine, job.id, clock)
+    told = notices_of(session)
+    assert len(told) == count
+    for notice in told:
+        assert notice.said == {"title": "Først", "path": f"/scenarios/{job.scenario_id}"}
+        assert words_of(notice).say("da") == "Beregningen af »Først« er slut."
+
+
+def test_a_failure_is_told_and_a_cancelled_one_is_not(
+    session, job, engine, clock, person, monkeypatch
+):
+    monkeypatch.setattr(worker, "solve", None)  # whatever is called fails
+    clock.forward(seconds=20)
+    worker.run_job(engine, job.id, clock)
+    assert len(notices_of(session)) == 1
+
+    other = jobs.request_allocation(session, job.scenario, by=person(FINANCE), now=clock())
+    session.commit()
+    clock.forward(seconds=20)
+    jobs.cancel_job(session, other, by=None, now=clock())
+    session.commit()
+    assert len(notices_of(session)) == 1
+
+
+def test_who_watched_the_end_is_not_written_to(session, job, engine, clock, client_for, person):
+    clock.forward(seconds=20)
+    worker.run_job(engine, job.id, clock)
+    clock.forward(seconds=59)
+    assert letters_to_send(session, now=clock()) == []  # there is time to say that it was seen
+    clock.forward(seconds=1)
+    assert [one.path for one in letters_to_send(session, now=clock())] == [
+        f"/scenarios/{job.scenario_id}"
+    ]
+    session.rollback()
+
+    assert client_for("politician").send(f"/notices/jobs/{job.id}/seen").status_code == 200
+    assert len(letters_to_send(session, now=clock())) == 1  # it is another's
+    session.rollback()
+    assert client_for(FINANCE).send(f"/notices/jobs/{job.id}/seen").status_code == 200
+    session.rollback()
+    session.expire_all()
+    assert letters_to_send(session, now=clock()) == []
+    assert unread_of(session, person(FINANCE)) == []

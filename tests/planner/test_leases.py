@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 import optimizer
-from planner import worker
+from planner import telling, worker
 from planner.model import AllocationRecord, JobRecord
 from planner.model.database import reading, writing
 from planner.model.states import JobKind, JobStatus
@@ -238,13 +238,13 @@ def test_turns_are_taken_by_the_seconds(engine, clock, monkeypatch):
     said = []
     monkeypatch.setattr(worker.Shift, "keep", lambda self: said.append("keep"))
     monkeypatch.setattr(worker.Shift, "reap", lambda self: said.append("reap"))
-    after = worker.LookingAfter(shift, None, worker.Due(10))
+    after = worker.LookingAfter(shift, None, telling.Due(10))
     for second in range(21):
         after.turn(float(second))
     assert (said.count("keep"), said.count("reap")) == (3, 11)
 
     monkeypatch.setattr(worker.os, "getppid", lambda: 1)
-    worker.LookingAfter(shift, 7, worker.Due(10)).turn(0.0)
+    worker.LookingAfter(shift, 7, telling.Due(10)).turn(0.0)
     assert shift.ending.is_set()
 
 

@@ -58,6 +58,34 @@ def test_an_odd_time_limit_is_the_usual_one(finance, scenario, session):
     assert session.scalars(select(JobRecord)).one().time_limit == 30
 
 
+def test_the_page_says_the_place_and_then_what_the_plan_so_far_funds(
+    finance, scenario, session, strategy, person, clock, fresh
+):
+    for title in ("Før", "Også før"):
+        other = create_scenario(
+            session, strategy, ScenarioData(title=title), by=person("finance"), now=clock()
+        )
+        jobs.request_allocation(session, other, by=person("finance"), now=clock())
+    session.commit()
+    path = f"/scenarios/{scenario.id}"
+    finance.submit(path, to=f"{path}/allocate")
+    assert "Nr. 3 i køen" in finance.page(path).words
+    assert finance.get(f"{path}/job").json["detail"] == "Nr. 3 i køen"
+
+    last = session.scalars(select(JobRecord).order_by(JobRecord.id.desc())).first()
+    job = fresh(JobRecord, last.id)
+    job.status = JobStatus.RUNNING
+    titles = ["Alfa", "Beta", "Gamma", "Delta", "Epsilon"]
+    job.so_far = {"funded": 7, "of": 40, "invested": 12_400_000, "titles": titles}
+    session.commit()
+    words = (
+        "Den bedste plan indtil nu finansierer 7 af 40 indsatser for 12,4\N{NO-BREAK SPACE}mio."
+        "\N{NO-BREAK SPACE}kr.: Alfa, Beta, Gamma, Delta, Epsilon og 2 til."
+    )
+    assert finance.get(f"{path}/job").json["plan"] == words
+    assert " ".join(words.split()) in " ".join(finance.page(path).words.split())
+
+
 def test_a_cancelled_and_a_failed_calculation_say_so(finance, scenario, session, clock, fresh):
     path = f"/scenarios/{scenario.id}"
     finance.submit(path, to=f"{path}/allocate")
