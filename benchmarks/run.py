@@ -30,6 +30,11 @@ TABLES: dict[str, tuple[str, list[str], list[str]]] = {
         ["--sizes", "500x1000", "--times", "3"],
     ),
     "frontier": ("A frontier by one model against building anew", [], ["--sizes", "100"]),
+    "pages": (
+        "Pages while two workers solve",
+        [],
+        ["--size", "100", "--points", "20", "--looks", "10"],
+    ),
     "explain": (
         "All prices against naive re-solving",
         ["--sizes", "100", "200", "500", "1000", "--sample", "5", "--time-limit", "150"],

@@ -50,6 +50,8 @@ TELL_SECONDS = 30.0
 REAP_SECONDS = 2.0
 #: how long the solver may take to hear that the worker ends
 GRACE_SECONDS = 1.5
+#: where pages are served by the same machine, they come before the solver
+NICENESS = 10
 
 logger = logging.getLogger(__name__)
 
@@ -280,6 +282,8 @@ def work(
 
 def serve(data: Path | None, *, parent: int | None = None) -> None:
     """Be a worker until a signal ends it, or the parent is gone; then this process is over."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
     bell = bell_at(queue_url())
     engine = engine_for(database_url(data), bell=bell.ring)
     shift = Shift(engine, worker=new_worker(lease_seconds()))
