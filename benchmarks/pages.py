@@ -96,10 +96,10 @@ def ask(engine: Engine, scenario_id: int, points: int) -> None:
         session.commit()
 
 
-def running(engine: Engine) -> int:
-    """Return how many calculations are being worked on."""
+def count(engine: Engine, status: JobStatus) -> int:
+    """Return how many calculations stand there."""
     with reading(engine) as session:
-        asked = select(func.count(JobRecord.id)).where(JobRecord.status == JobStatus.RUNNING)
+        asked = select(func.count(JobRecord.id)).where(JobRecord.status == status)
         return session.scalar(asked) or 0
 
 
@@ -166,12 +166,14 @@ def measure(data: Path, arguments: argparse.Namespace) -> None:
         idle = reader.times(paths, arguments.looks)
         ask(engine, scenario, arguments.points)
         with started("planner.worker", data=data), started("planner.worker", data=data):
-            while running(engine) < WORKERS:
+            while count(engine, JobStatus.RUNNING) < WORKERS:
                 time.sleep(0.1)
             busy = reader.times(paths, arguments.looks)
-            at_work = running(engine)
+            at_work, failed = (count(engine, one) for one in (JobStatus.RUNNING, JobStatus.FAILED))
         report(idle, busy)
-        print(f"\n{at_work} calculations were still being worked on at the end.")
+        print(
+            f"\n{at_work} calculations were still being worked on at the end, {failed} had failed."
+        )
         engine.dispose()
 
 
