@@ -80,7 +80,8 @@ def test_what_is_wrong_with_a_form_can_be_read(visit, site, asked, judge, name, 
     for kind, address in sorted(asked[name].items(), key=lambda item: _keeps(item[0])):
         refused = 0
         visitor.page.goto(address)
-        for place in range(visitor.page.locator(FORMS).count()):
+        forms = visitor.page.locator(FORMS).count()  # none, when it was emptied in one language
+        for place in range(forms):
             for text in (NOTHING,) if kind[0] in ONCE else (NONSENSE, NOTHING):
                 answer = _sent(visitor.page, address, place, text)
                 is_kept = _keeps(kind) and visitor.page.locator(".errors[role=alert]").count() > 0
@@ -93,7 +94,7 @@ def test_what_is_wrong_with_a_form_can_be_read(visit, site, asked, judge, name, 
                 elif not judge.knows(answer.text()):
                     faults += [f"{where} {f}" for f in judge.faults(visitor.page, language)]
                 break
-        if not refused and not address.endswith(tuple(CANNOT_FAIL)):
+        if forms and not refused and not address.endswith(tuple(CANNOT_FAIL)):
             faults.append(f"{address}: nothing was refused")
     assert faults == [], "\n".join(faults)
 
