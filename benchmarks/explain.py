@@ -124,8 +124,13 @@ def report(size: int, sample: int, limit: float, gap: float) -> None:
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 200, 500, 1000])
-    parser.add_argument("--gaps", type=float, nargs="+", default=[0.0, WITHIN])
+    parser.add_argument(
+        "--lines",
+        nargs="+",
+        metavar="SIZE:GAP",
+        default=["100:0", "200:0", f"500:{WITHIN}", f"1000:{WITHIN}"],
+        help="how many interventions, and how exactly",
+    )
     parser.add_argument("--sample", type=int, default=20, help="prices of the naive way")
     parser.add_argument("--time-limit", type=float, default=600.0, help="seconds an explanation")
     arguments = parser.parse_args()
@@ -140,9 +145,9 @@ def main() -> None:
     print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     # the limits, too, are processor seconds: a busy machine is to give the same answers
     with mock.patch.object(time, "perf_counter", time.process_time):
-        for size in arguments.sizes:
-            for gap in arguments.gaps:
-                report(size, arguments.sample, arguments.time_limit, gap)
+        for line in arguments.lines:
+            size, _, gap = line.partition(":")
+            report(int(size), arguments.sample, arguments.time_limit, float(gap or 0))
 
 
 if __name__ == "__main__":

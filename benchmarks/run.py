@@ -37,8 +37,8 @@ TABLES: dict[str, tuple[str, list[str], list[str]]] = {
     ),
     "explain": (
         "All prices against naive re-solving",
-        ["--sizes", "100", "200", "500", "1000", "--sample", "5", "--time-limit", "150"],
-        ["--sizes", "100", "--gaps", "0", "--sample", "10"],
+        ["--sample", "5", "--time-limit", "300"],
+        ["--lines", "100:0", "--sample", "10"],
     ),
 }
 

@@ -62,7 +62,7 @@ def asked(site) -> dict[str, dict[Any, str]]:
 
 def _pages_with_forms(app: Flask, name: str) -> dict[Any, str]:
     if name == ANONYMOUS:
-        return {("security.login",): "/login"}
+        return {("security.login", ()): "/login"}
     found: dict[Any, str] = {}
     for address, answer in follow_links(app, name):
         html = answer.text if answer.mimetype == "text/html" else ""
