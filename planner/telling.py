@@ -46,7 +46,7 @@ class Teller:
     engine: Engine
     hold: Hold
     is_over: Callable[[], bool]
-    told_at: float = field(default=-PROGRESS_SECONDS)
+    due: Due = field(default_factory=lambda: Due(PROGRESS_SECONDS))
     given_up: bool = False
 
     @property
@@ -64,9 +64,8 @@ class Teller:
         """
         seconds = time.monotonic() if at is None else at
         self.given_up = self.given_up or self.is_over()
-        if self.stopped or seconds - self.told_at < PROGRESS_SECONDS:
+        if self.stopped or not self.due.now(seconds):
             return self.stopped
-        self.told_at = seconds
         # a locked database must not end the work: the next word comes soon
         with suppress(SQLAlchemyError), writing(self.engine) as session:
             self.given_up = tell(session)

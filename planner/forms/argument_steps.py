@@ -39,6 +39,11 @@ class Surroundings:
     effects: Sequence[tuple[str, str]] = ()
     options: Sequence[tuple[str, str]] = ()
 
+    @property
+    def share_fields(self) -> list[str]:
+        """Return the parts of the names of the purses' shares."""
+        return [f"share-{key}" for key, _name, _level in self.payers]
+
     def payer_of(self, level: str) -> str:
         """Return the first purse of a level; an empty text where there is none."""
         return next((key for key, _name, found in self.payers if found == level), "")
@@ -86,6 +91,18 @@ def item_id(typed: Typed, prefix: str, name: str, taken: set[str]) -> str:
     typed.values[f"{prefix}id"] = found
     taken.add(found)
     return found
+
+
+def begun(typed: Typed, kind: str, beside: Iterable[str]) -> list[int]:
+    """Return the numbers of the items that somebody has begun.
+
+    Parameters
+    ----------
+    beside : iterable of str
+        Parts that have something in them from the start.
+    """
+    left_out = tuple(beside)
+    return [n for n in typed.places(kind) if not typed.is_blank(f"{kind}-{n}-", beside=left_out)]
 
 
 def known_by_id(items: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:

@@ -15,6 +15,7 @@ from planner.forms.argument_fields import Box, Json, Typed, ends_of, number_in, 
 from planner.forms.argument_steps import (
     Item,
     Surroundings,
+    begun,
     item_id,
     item_name,
     merged,
@@ -218,13 +219,8 @@ def read(
         for consequence in effect.get("consequences") or []
     }
     taken: dict[str, set[str]] = {}
-    found = []
-    for place in typed.places(KIND):
-        prefix = f"{KIND}-{place}-"
-        beside = [*BESIDE, *(f"share-{key}" for key, _name, _level in around.payers)]
-        if not typed.is_blank(prefix, beside=beside):
-            found.append(_item(typed, place, around, before, taken))
-    return found
+    places = begun(typed, KIND, (*BESIDE, *around.share_fields))
+    return [_item(typed, place, around, before, taken) for place in places]
 
 
 def _effect(typed: Typed, prefix: str, around: Surroundings) -> str:

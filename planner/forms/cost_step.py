@@ -12,6 +12,7 @@ from planner.forms.argument_fields import Box, Json, Typed, ends_of, shown, unce
 from planner.forms.argument_steps import (
     Item,
     Surroundings,
+    begun,
     item_id,
     item_name,
     known_by_id,
@@ -96,13 +97,9 @@ def fields_of(costs: Sequence[Mapping[str, Any]]) -> Typed:
 
 def read(typed: Typed, around: Surroundings, known: Sequence[Mapping[str, Any]]) -> list[Item]:
     """Return the costs that the fields say; what is missing or wrong is noted."""
-    before, taken, items = known_by_id(known), set[str](), []
-    for place in typed.places(KIND):
-        prefix = f"{KIND}-{place}-"
-        beside = [*BESIDE, *(f"share-{key}" for key, _name, _level in around.payers)]
-        if not typed.is_blank(prefix, beside=beside):
-            items.append(_item(typed, place, around, before, taken))
-    return items
+    before, taken = known_by_id(known), set[str]()
+    places = begun(typed, KIND, (*BESIDE, *around.share_fields))
+    return [_item(typed, place, around, before, taken) for place in places]
 
 
 def _item(

@@ -11,6 +11,7 @@ from planner.forms.argument_fields import Box, Json, Typed, shown, uncertain
 from planner.forms.argument_steps import (
     Item,
     Surroundings,
+    begun,
     item_id,
     item_name,
     known_by_id,
@@ -134,12 +135,9 @@ def read(typed: Typed, around: Surroundings, known: Sequence[Mapping[str, Any]])
     known : sequence of effects
         The document's as they were: their consequences stay.
     """
-    before, taken, items = known_by_id(known), set[str](), []
-    for place in typed.places(KIND):
-        prefix = f"{KIND}-{place}-"
-        if not typed.is_blank(prefix, beside=BESIDE):
-            items.append(_item(typed, place, around, before, taken))
-    return items
+    before, taken = known_by_id(known), set[str]()
+    places = begun(typed, KIND, BESIDE)
+    return [_item(typed, place, around, before, taken) for place in places]
 
 
 def _item(

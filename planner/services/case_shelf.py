@@ -1,6 +1,6 @@
 """What a business case takes from the knowledge shelf, and which versions it was made with."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -107,9 +107,3 @@ def choice_of(session: Session, key: str) -> Choice:
             of_price = None
         price = None if of_price is None or of_price.is_retired else taken(of_price.newest)
     return Choice(entry.title, chosen, price)
-
-
-def titles_of(session: Session, wanted: Iterable[Reference]) -> Mapping[Reference, str]:
-    """Return the titles of the entries that references mean."""
-    found = versions_of(session, list(wanted))
-    return {reference: version.entry.title for reference, version in found.items()}

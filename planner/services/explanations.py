@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from planner.model import AllocationRecord, ExplanationRecord, JobRecord, PersonRecord
 from planner.model.states import JobKind, JobStatus
 from planner.services.events import record_event
-from planner.services.job_queue import give_up, key_of, latest, tell
+from planner.services.job_queue import give_up, is_answered, key_of, latest, tell
 from planner.services.leases import Hold
 
 TIME_LIMIT = 60
@@ -74,12 +74,7 @@ def known_explanation(session: Session, job: JobRecord) -> Explained | None:
     found = session.scalar(
         select(ExplanationRecord)
         .join(JobRecord, JobRecord.allocation_id == ExplanationRecord.allocation_id)
-        .where(
-            JobRecord.kind == JobKind.EXPLAIN,
-            JobRecord.key == job.key,
-            JobRecord.key.is_not(None),
-            JobRecord.status == JobStatus.DONE,
-        )
+        .where(is_answered(job))
         .order_by(ExplanationRecord.id.desc())
         .limit(1)
     )

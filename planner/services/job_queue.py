@@ -90,6 +90,16 @@ def key_of(job: JobRecord, of: AllocationRecord | None = None) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+def is_answered(job: JobRecord) -> ColumnElement[bool]:
+    """Return the condition that a calculation is done which asked the very same."""
+    return and_(
+        JobRecord.kind == job.kind,
+        JobRecord.key == job.key,
+        JobRecord.key.is_not(None),
+        JobRecord.status == JobStatus.DONE,
+    )
+
+
 def is_proved(document: object) -> bool:
     """Say whether a document claims something, and nothing that more time could change."""
     claims = list(_claims(document))

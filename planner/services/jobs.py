@@ -18,7 +18,7 @@ from planner.model.states import SCENARIO, JobKind, JobStatus, next_state
 from planner.services.events import record_event
 from planner.services.explanations import begin_explaining
 from planner.services.job_notices import tell_over
-from planner.services.job_queue import is_proved, key_of, latest, tell
+from planner.services.job_queue import is_answered, is_proved, key_of, latest, tell
 from planner.services.leases import Hold, held
 from planner.services.scenarios import scenario_document
 from planner.services.writing import NotFoundError
@@ -139,12 +139,7 @@ def known_result(session: Session, job: JobRecord) -> StoredResult | None:
     found = session.scalar(
         select(AllocationRecord)
         .join(JobRecord, JobRecord.allocation_id == AllocationRecord.id)
-        .where(
-            JobRecord.kind == JobKind.ALLOCATE,
-            JobRecord.key == job.key,
-            JobRecord.key.is_not(None),
-            JobRecord.status == JobStatus.DONE,
-        )
+        .where(is_answered(job))
         .order_by(AllocationRecord.id.desc())
         .limit(1)
     )

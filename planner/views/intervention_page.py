@@ -24,7 +24,7 @@ from planner.reports import intervention_charts as pictures
 from planner.reports import interventions as report
 from planner.services.acceptances import counted_data
 from planner.services.case_plan import FlowLine, intervention_from, lines_from, plan_of
-from planner.services.cases import CaseData, OptionData
+from planner.services.cases import CaseData
 from planner.services.intervention_list import InterventionView
 from planner.services.intervention_page import scenario_uses
 from planner.services.interventions import get_intervention
@@ -379,8 +379,3 @@ def _what_if_warning(shown: Shown) -> list[margin.Remark]:
         return []
     text = _("A what-if: the figures on this page are not those of the case. Nothing is stored.")
     return [margin.Remark(text, "warn", _here(what=None), _("Back to what is expected"))]
-
-
-def option_data(data: CaseData, key: str) -> OptionData | None:
-    """Return one option of a case by its key."""
-    return next((option for option in data.options if option.key == key), None)

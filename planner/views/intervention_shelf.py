@@ -100,8 +100,7 @@ def _take(draft: Draft) -> Response:
 
 
 def _blank(step: str, form: ArgumentForm) -> Sequence[str]:
-    shares = (f"share-{key}" for key, _name, _level in form.around.payers)
-    return [*BLANK[step], *shares]
+    return [*BLANK[step], *form.around.share_fields]
 
 
 # --- The list -------------------------------------------------------------------------------------

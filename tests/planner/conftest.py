@@ -15,15 +15,17 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, select, text
 from werkzeug.test import TestResponse
 
 from planner.app import create_app
 from planner.config import Config
+from planner.extensions import db
 from planner.migrations import upgrade
 from planner.model import CaseRecord, DepartmentRecord, PersonRecord, StrategyRecord
-from planner.model.database import PlannerSession, engine_for, writing
+from planner.model.database import PlannerSession, engine_for, reading, writing
 from planner.model.states import Category, FlowKind, PayerLevel, Role
+from planner.services.cases import case_data
 from planner.services.interventions import (
     CaseData,
     FlowData,
@@ -592,12 +594,12 @@ def add_draft(
     person: Callable[[str], PersonRecord],
     clock: Clock,
 ) -> Callable[..., CaseRecord]:
-    """Make a draft of the social department with one option that has these flows."""
+    """Make a draft of the social department with one option that has these flows, or others."""
 
-    def add(*flows: FlowData) -> CaseRecord:
+    def add(*flows: FlowData, options: tuple[OptionData, ...] = (), **changes: Any) -> CaseRecord:
         case = create_draft(
             session,
-            build.case(options=(build.option(flows=flows),)),
+            build.case(options=options or (build.option(flows=flows),), **changes),
             department=department("social"),
             by=person("social"),
             now=clock(),
@@ -606,6 +608,17 @@ def add_draft(
         return case
 
     return add
+
+
+@pytest.fixture
+def stored_case(app: Flask) -> Callable[[], CaseData]:
+    """Read what is stored of the only case there is."""
+
+    def read() -> CaseData:
+        with app.app_context(), reading(db.engine) as session:
+            return case_data(session.scalars(select(CaseRecord)).one())
+
+    return read
 
 
 @pytest.fixture

@@ -7,14 +7,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from planner.extensions import db
-from planner.model import CaseRecord, EventRecord
-from planner.model.database import reading
+from planner.model import EventRecord
 from planner.services.acceptances import counted_data, saving_lines
 from planner.services.cases import case_data
 from planner.services.intervention_list import get_intervention
 from planner.services.intervention_page import history_of
-from planner.services.interventions import create_draft, save_draft
+from planner.services.interventions import save_draft
 from tests.planner.arguments import an_argument, an_effect
 
 CODE = "/interventions/housing-first"
@@ -41,31 +39,14 @@ COST = {"cost-0-name": "Kursus", "cost-0-total-expected-2027": "200.000"}
 
 
 @pytest.fixture
-def draft(session, build, department, person, clock):
+def draft(build, add_draft):
     """A draft with one option and, where asked, an argument."""
 
     def make(argument=None, flows=(), **changes):
         option = build.option(flows=flows, measures=(), **changes)
-        case = create_draft(
-            session,
-            build.case(argument=argument, options=(option,)),
-            department=department("social"),
-            by=person("social"),
-            now=clock(),
-        )
-        session.commit()
-        return case
+        return add_draft(options=(option,), argument=argument)
 
     return make
-
-
-@pytest.fixture
-def stored(app):
-    def read():
-        with app.app_context(), reading(db.engine) as session:
-            return case_data(session.scalars(select(CaseRecord)).one())
-
-    return read
 
 
 def plain(client, answer):
@@ -82,7 +63,7 @@ def auto(client, step, **changes):
     )
 
 
-def test_a_case_is_written_step_by_step(draft, client_for, stored):
+def test_a_case_is_written_step_by_step(draft, client_for, stored_case):
     draft()
     client = client_for("social")
 
@@ -90,7 +71,7 @@ def test_a_case_is_written_step_by_step(draft, client_for, stored):
         answer = client.submit(f"{EDIT}/{step}", values | {"do": "next"})
         assert answer.status_code == 303, (step, plain(client, answer))
 
-    data = stored()
+    data = stored_case()
     assert data.typed is None
     # 40 x (40 % - 15 %) x 30 x 1,000 kr., half of it left in the second year
     assert [(f.year, f.amount) for f in data.options[0].flows] == [
@@ -102,31 +83,31 @@ def test_a_case_is_written_step_by_step(draft, client_for, stored):
 
 @pytest.mark.parametrize("step", ["effect", "consequences", "costs"])
 @pytest.mark.parametrize("language", ["da", "en"])
-def test_saving_a_page_unchanged_changes_nothing(draft, client_for, stored, step, language):
+def test_saving_a_page_unchanged_changes_nothing(draft, client_for, stored_case, step, language):
     draft(an_argument())
-    before = stored()
+    before = stored_case()
     client = client_for("social")
     client.get(f"/?lang={language}")
 
     assert client.submit(f"{EDIT}/{step}", {"do": "save"}).status_code == 303
 
-    assert stored() == before
+    assert stored_case() == before
 
 
-def test_what_is_half_written_is_kept_and_said(draft, client_for, stored):
+def test_what_is_half_written_is_kept_and_said(draft, client_for, stored_case):
     draft()
     client = client_for("social")
 
     client.submit(f"{EDIT}/effect", EFFECT | {"effect-0-with-expected": "mange", "do": "next"})
 
-    assert stored().argument is None
-    assert stored().typed["effect"]["effect-0-with-expected"] == "mange"
+    assert stored_case().argument is None
+    assert stored_case().typed["effect"]["effect-0-with-expected"] == "mange"
     words = plain(client, client.get(f"{EDIT}/effect"))
     assert "»mange« kan ikke læses" in words, words
     assert "kan ikke læses" in plain(client, client.get(f"{EDIT}/check"))
 
 
-def test_an_item_can_be_added_and_taken_out(draft, client_for, stored):
+def test_an_item_can_be_added_and_taken_out(draft, client_for, stored_case):
     draft(an_argument())
     client = client_for("social")
 
@@ -135,10 +116,10 @@ def test_an_item_can_be_added_and_taken_out(draft, client_for, stored):
     page = client.read(client.submit(f"{EDIT}/effect", {"do": "drop-0"}))
 
     assert "effect-1-outcome" not in page.ids
-    assert stored().argument == an_argument() | {"price_year": 2027}, "only shown, not stored"
+    assert stored_case().argument == an_argument() | {"price_year": 2027}, "only shown, not stored"
 
 
-def test_autosave_answers_with_the_new_version(draft, client_for, stored):
+def test_autosave_answers_with_the_new_version(draft, client_for, stored_case):
     draft()
     client = client_for("social")
 
@@ -147,10 +128,10 @@ def test_autosave_answers_with_the_new_version(draft, client_for, stored):
     assert (answer.status_code, answer.mimetype) == (200, "application/json")
     said = json.loads(answer.text)
     assert (said["version"], said["errors"]) == (2, [])
-    assert stored().argument["effects"][0]["outcome"] == "I egen bolig"
+    assert stored_case().argument["effects"][0]["outcome"] == "I egen bolig"
 
 
-def test_autosave_says_what_is_missing_and_stores_the_rest(draft, client_for, stored):
+def test_autosave_says_what_is_missing_and_stores_the_rest(draft, client_for, stored_case):
     draft()
     client = client_for("social")
 
@@ -158,10 +139,10 @@ def test_autosave_says_what_is_missing_and_stores_the_rest(draft, client_for, st
 
     assert said["version"] == 2
     assert {name for name, _text in said["errors"]} >= {"effect-0-citizens-2027", "effect-0-years"}
-    assert stored().typed["effect"]["effect-0-outcome"] == "Bolig"
+    assert stored_case().typed["effect"]["effect-0-outcome"] == "Bolig"
 
 
-def test_autosave_after_somebody_else_stores_nothing(draft, client_for, stored):
+def test_autosave_after_somebody_else_stores_nothing(draft, client_for, stored_case):
     draft()
     client = client_for("social")
     client.submit(f"{EDIT}/effect", EFFECT | {"do": "save"})
@@ -170,7 +151,7 @@ def test_autosave_after_somebody_else_stores_nothing(draft, client_for, stored):
 
     assert answer.status_code == 409
     assert json.loads(answer.text)["by"]
-    assert stored().argument["effects"][0]["outcome"] == "I egen bolig"
+    assert stored_case().argument["effects"][0]["outcome"] == "I egen bolig"
 
 
 @pytest.mark.parametrize("step", ["description", "evidence", "options", "flows", "measures"])
@@ -183,7 +164,7 @@ def test_every_other_step_saves_itself_too(draft, client_for, step):
     assert json.loads(answer.text)["errors"] == []
 
 
-def test_the_preview_follows_what_is_typed_and_stores_nothing(draft, client_for, stored):
+def test_the_preview_follows_what_is_typed_and_stores_nothing(draft, client_for, stored_case):
     draft()
     client = client_for("social")
     fields = client.page(f"{EDIT}/effect").forms[-1]["fields"]
@@ -196,7 +177,7 @@ def test_the_preview_follows_what_is_typed_and_stores_nothing(draft, client_for,
 
     assert answer.status_code == 200
     assert "25,0 procentpoint" in answer.text.replace("\N{NO-BREAK SPACE}", " ")
-    assert stored().argument is None
+    assert stored_case().argument is None
 
 
 @pytest.mark.parametrize(("name", "status"), [("employment", 404), ("social_reader", 403)])
@@ -262,15 +243,15 @@ def test_computed_savings_have_budget_owners(draft, session):
     assert counted_data(case) == case_data(case)
 
 
-def test_what_equalisation_leaves_is_computed_and_not_stored(draft, client_for, stored):
+def test_what_equalisation_leaves_is_computed_and_not_stored(draft, client_for, stored_case):
     draft(an_argument())
-    before, client = stored(), client_for("social")
+    before, client = stored_case(), client_for("social")
 
     words = plain(client, client.get(f"{CODE}/calculation?retention=90"))
 
     # 450,000 - 200,000; nine tenths of the savings leave 405,000
     assert "Netto i budgetperioden +0,3 +0,2" in words, words
-    assert stored() == before
+    assert stored_case() == before
     words = plain(client, client.get(f"{CODE}/calculation?retention=110"))
     assert "skriv en procent fra 0 til 100" in words
     assert "Før udligning" not in words

@@ -7,10 +7,8 @@ from sqlalchemy import select
 
 from optimizer.shelf import ShelfKind
 from planner.extensions import db
-from planner.model import CaseRecord, CaseShelfUseRecord, ShelfVersionRecord
+from planner.model import CaseShelfUseRecord, ShelfVersionRecord
 from planner.model.database import reading
-from planner.services.cases import case_data
-from planner.services.interventions import create_draft
 from planner.services.shelf import EntryDraft, add_entry, add_version
 from tests.planner.arguments import an_argument, an_effect
 
@@ -67,29 +65,11 @@ def shelf(session, clock):
 
 
 @pytest.fixture
-def draft(session, build, department, person, clock):
+def draft(build, add_draft):
     def make(argument=None):
-        option = build.option(flows=(), measures=())
-        case = create_draft(
-            session,
-            build.case(argument=argument, options=(option,)),
-            department=department("social"),
-            by=person("social"),
-            now=clock(),
-        )
-        session.commit()
-        return case
+        return add_draft(options=(build.option(flows=(), measures=()),), argument=argument)
 
     return make
-
-
-@pytest.fixture
-def stored(app):
-    def read():
-        with app.app_context(), reading(db.engine) as session:
-            return case_data(session.scalars(select(CaseRecord)).one())
-
-    return read
 
 
 @pytest.fixture
@@ -130,7 +110,7 @@ def title_key(title):
 
 
 def test_a_case_made_from_the_shelf_alone_comes_to_hand_computed_kroner(
-    shelf, draft, client_for, stored, used
+    shelf, draft, client_for, stored_case, used
 ):
     draft()
     client = client_for("social")
@@ -141,7 +121,7 @@ def test_a_case_made_from_the_shelf_alone_comes_to_hand_computed_kroner(
     assert choose(client, "consequences", "Færre herbergsdøgn").status_code == 303
     assert client.submit(f"{EDIT}/consequences", {"do": "next"}).status_code == 303
 
-    data = stored()
+    data = stored_case()
     assert data.typed is None
     # 40 x (2/5 - 3/20) = 10 extra successes, 30 days in the year of the start and 12 in the next,
     # at 1,400 kr., a quarter of it the municipality's
@@ -161,14 +141,14 @@ def test_a_case_made_from_the_shelf_alone_comes_to_hand_computed_kroner(
 
 
 def test_a_price_alone_leaves_quantity_and_name_as_they_were_typed(
-    shelf, draft, client_for, stored
+    shelf, draft, client_for, stored_case
 ):
     draft(an_argument())
     client = client_for("social")
 
     choose(client, "consequences", "Herbergsdøgn", item="bolig.herberg")
 
-    (found,) = stored().argument["effects"][0]["consequences"]
+    (found,) = stored_case().argument["effects"][0]["consequences"]
     assert (found["name"], found["quantity"]) == ("Døgn på herberg", -30)
     assert found["price"] == {
         "kroner": 1400,
@@ -182,7 +162,7 @@ def test_a_price_alone_leaves_quantity_and_name_as_they_were_typed(
 
 
 def test_the_button_of_an_item_stores_what_was_typed_and_fills_in_that_item(
-    shelf, draft, client_for, stored
+    shelf, draft, client_for, stored_case
 ):
     draft(an_argument(effects=[an_effect()]))
     client = client_for("social")
@@ -195,13 +175,13 @@ def test_the_button_of_an_item_stores_what_was_typed_and_fills_in_that_item(
 
     assert answer.location.endswith("/edit/consequences/shelf?item=bolig.naetter")
     choose(client, "consequences", "Herbergsdøgn", item="bolig.naetter")
-    first, second = stored().argument["effects"][0]["consequences"]
+    first, second = stored_case().argument["effects"][0]["consequences"]
     assert "entry" not in first["price"]
     assert (second["name"], second["quantity"], second["price"]["kroner"]) == ("Nætter", -7, 1400)
 
 
 def test_a_rule_of_the_state_is_chosen_and_its_number_asked_for(
-    session, shelf, draft, client_for, clock, stored
+    session, shelf, draft, client_for, clock, stored_case
 ):
     changed = a_price(rule="shelter_110", share_municipality=None, share_state=None)
     entry = shelf["unit_price"]
@@ -215,7 +195,7 @@ def test_a_rule_of_the_state_is_chosen_and_its_number_asked_for(
     said = client.page(f"{EDIT}/consequences")
     assert "Døgn på herberg pr. år uden indsatsen: udfyld feltet." in said.words
     client.submit(f"{EDIT}/consequences", {"use-0-days_without": "200", "do": "save"})
-    (found,) = stored().argument["effects"][0]["consequences"]
+    (found,) = stored_case().argument["effects"][0]["consequences"]
     assert found["split"]["rule"] == "shelter"
     assert (found["price"]["version"], found["version"]) == (2, 1)
 
@@ -240,7 +220,7 @@ def test_an_effect_without_success_rates_cannot_be_chosen(session, shelf, draft,
 
 
 def test_a_figure_that_somebody_changes_is_no_longer_the_shelfs(
-    shelf, draft, client_for, stored, used
+    shelf, draft, client_for, stored_case, used
 ):
     draft(an_argument())
     client = client_for("social")
@@ -252,11 +232,11 @@ def test_a_figure_that_somebody_changes_is_no_longer_the_shelfs(
     client.submit(f"{EDIT}/consequences", {"use-0-price": "1.401", "do": "save"})
 
     assert used() == []
-    assert "entry" not in stored().argument["effects"][0]["consequences"][0]["price"]
+    assert "entry" not in stored_case().argument["effects"][0]["consequences"][0]["price"]
 
 
 @pytest.mark.parametrize("said", ["findes-ikke@1", "herbergsdoegn@9", "boligstudiet@1", "@", "x@²"])
-def test_a_reference_that_is_made_up_is_not_kept(shelf, draft, client_for, stored, used, said):
+def test_a_reference_that_is_made_up_is_not_kept(shelf, draft, client_for, stored_case, used, said):
     draft(an_argument())
     client = client_for("social")
 
@@ -264,7 +244,7 @@ def test_a_reference_that_is_made_up_is_not_kept(shelf, draft, client_for, store
     assert client.submit(f"{EDIT}/consequences", sent).status_code == 303
 
     assert used() == []
-    assert "entry" not in stored().argument["effects"][0]["consequences"][0]["price"]
+    assert "entry" not in stored_case().argument["effects"][0]["consequences"][0]["price"]
 
 
 def test_the_step_says_what_was_taken_and_that_a_newer_version_lies_there(
@@ -310,14 +290,14 @@ def test_only_those_who_write_the_draft_choose_for_it(shelf, draft, client_for):
     assert client.get(f"{EDIT}/costs/shelf").status_code == 404
 
 
-def test_whoever_was_second_is_told_and_nothing_is_stored(shelf, draft, client_for, stored):
+def test_whoever_was_second_is_told_and_nothing_is_stored(shelf, draft, client_for, stored_case):
     draft(an_argument())
     client = client_for("social")
     page = client.page(f"{EDIT}/effect/shelf")
     (form,) = (f for f in page.forms if "entry" in f["fields"])
     client.submit(f"{EDIT}/effect", {"effect-0-source": "En anden", "do": "save"})
-    before = stored()
+    before = stored_case()
 
     assert client.post(f"{EDIT}/effect/shelf", data=form["fields"]).status_code == 409
 
-    assert stored() == before
+    assert stored_case() == before
